@@ -1,0 +1,102 @@
+package io.github.pgqfleet.cli;
+
+import io.github.pgqfleet.fleet.Sweep;
+import io.github.pgqfleet.fleet.Sweep.Outcome;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Sessions;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Creates what is missing in many databases. What is there is left as it is, so that it can be run
+ * again at any time.
+ */
+public final class Provisioning {
+
+  /**
+   * One thing to create.
+   *
+   * @param what in words, for people
+   * @param sql one or more statements, literals included, to be run or printed as they are
+   */
+  public record Step(String what, String sql) {}
+
+  /** Finds out, without changing anything, what a database lacks. */
+  @FunctionalInterface
+  public interface Planner {
+    List<Step> plan(Connection connection, Database database) throws SQLException;
+  }
+
+  private final Sessions sessions;
+  private final PrintWriter out;
+  private final boolean dryRun;
+  private int steps;
+  private int failures;
+
+  /**
+   * @param dryRun print the SQL, change nothing
+   */
+  public Provisioning(Sessions sessions, PrintWriter out, boolean dryRun) {
+    this.sessions = sessions;
+    this.out = out;
+    this.dryRun = dryRun;
+  }
+
+  /** Brings each database to what the planner wants; one that fails does not stop the others. */
+  public void apply(List<Database> databases, Planner planner) throws InterruptedException {
+    try (var progress = new Progress("provision", databases.size())) {
+      Sweep.run(databases, database -> provision(database, planner), progress::step)
+          .forEach(this::print);
+    }
+  }
+
+  /** Prints the summary; the exit code is 0 when all worked, else 1. */
+  public int summary() {
+    out.println(
+        "provision: %s=%d failed=%d".formatted(dryRun ? "missing" : "created", steps, failures));
+    out.flush();
+    return failures == 0 ? 0 : 1;
+  }
+
+  private List<Step> provision(Database database, Planner planner) throws SQLException {
+    try (var connection = sessions.open(database)) {
+      var plan = planner.plan(connection, database);
+      if (!dryRun) {
+        for (var step : plan) {
+          run(connection, step);
+        }
+      }
+      return plan;
+    }
+  }
+
+  private static void run(Connection connection, Step step) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      // One statement list is one transaction.
+      statement.execute(step.sql());
+    } catch (SQLException e) {
+      throw new SQLException("cannot " + step.what() + ": " + e.getMessage(), e.getSQLState(), e);
+    }
+  }
+
+  private void print(Database database, Outcome<List<Step>> outcome) {
+    switch (outcome) {
+      case Outcome.Done<List<Step>>(var plan) -> {
+        steps += plan.size();
+        for (var step : plan) {
+          if (dryRun) {
+            out.println("-- " + database + ": " + step.what());
+            out.println(step.sql().strip() + (step.sql().strip().endsWith(";") ? "" : ";"));
+          }
+        }
+      }
+      case Outcome.Failed<List<Step>>(var reason) -> {
+        failures++;
+        var text = String.valueOf(reason.getMessage());
+        out.println(text.contains(database.id()) ? text : database + ": " + text);
+      }
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.github.pgqfleet.config;
+
+/**
+ * Where a daemon answers {@code /metrics}, {@code /healthz}, {@code /readyz} and {@code /status}.
+ * Immutable.
+ *
+ * @param port 0 takes any free port and says which in the log
+ */
+public record AdminConfig(boolean enabled, String address, int port) {
+
+  /** Reads the part {@code admin} of an executable's section. */
+  public static AdminConfig read(Section section) {
+    var admin = section.section("admin");
+    return new AdminConfig(
+        admin.bool("enabled"), admin.string("address"), admin.integer("port", 0, 65_535));
+  }
+}

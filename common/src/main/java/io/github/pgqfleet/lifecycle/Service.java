@@ -1,0 +1,24 @@
+package io.github.pgqfleet.lifecycle;
+
+/** A piece of work that goes on until it is stopped, in a virtual thread of its own. */
+public interface Service {
+
+  /** Its name in logs, health and thread dumps; unique in its supervisor. */
+  String name();
+
+  /**
+   * Works until {@link ServiceContext#stopRequested}, then returns. A return before that ends the
+   * service for good; an exception makes its supervisor run it again after a pause.
+   *
+   * @throws Exception what went wrong; the supervisor names it in log, metric and health
+   */
+  void run(ServiceContext context) throws Exception;
+
+  /**
+   * Whether a stop may interrupt it at once. One that has work under way that is worth finishing
+   * says no, and is interrupted only at the deadline.
+   */
+  default boolean interruptible() {
+    return false;
+  }
+}

@@ -1,0 +1,191 @@
+package io.github.pgqfleet.lifecycle;
+
+import com.codahale.metrics.MetricRegistry;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns services: starts each in a named virtual thread, runs it again when it fails, stops all.
+ * Thread-safe.
+ */
+public final class Supervisor {
+
+  private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
+
+  /** Time for a service to notice that it was interrupted. */
+  private static final Duration LAST_WAIT = Duration.ofSeconds(3);
+
+  private final Map<String, Supervised> running = new ConcurrentHashMap<>();
+  private final Health health;
+  private final MetricRegistry metrics;
+  private volatile boolean stopped;
+
+  public Supervisor(Health health, MetricRegistry metrics) {
+    this.health = health;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Starts a service. After {@link #stop} nothing is started any more.
+   *
+   * @throws IllegalStateException when a service of that name is running
+   */
+  public void start(Service service) {
+    var supervised = new Supervised(service);
+    if (running.putIfAbsent(service.name(), supervised) != null) {
+      throw new IllegalStateException("a service named " + service.name() + " is running");
+    }
+    if (stopped) {
+      running.remove(service.name());
+      return;
+    }
+    supervised.thread.start();
+  }
+
+  /** Whether a service of that name is running. */
+  public boolean isRunning(String name) {
+    return running.containsKey(name);
+  }
+
+  /** Asks one service to stop, without waiting for it; nothing happens when there is none. */
+  public void release(String name) {
+    var supervised = running.get(name);
+    if (supervised != null) {
+      supervised.requestStop();
+    }
+  }
+
+  /**
+   * Stops all services: asks them, waits, and interrupts what still runs at the deadline.
+   *
+   * @return whether all had ended by the deadline
+   */
+  public boolean stop(Duration deadline) throws InterruptedException {
+    stopped = true;
+    var services = new ArrayList<>(running.values());
+    services.forEach(Supervised::requestStop);
+    var clean = join(services, deadline);
+    if (!clean) {
+      services.stream()
+          .filter(s -> s.thread.isAlive())
+          .peek(
+              s -> log.warn("service={} event=deadline_passed action=interrupt", s.service.name()))
+          .forEach(s -> s.thread.interrupt());
+      join(services, LAST_WAIT);
+    }
+    return clean;
+  }
+
+  private static boolean join(Iterable<Supervised> services, Duration deadline)
+      throws InterruptedException {
+    var end = Instant.now().plus(deadline);
+    var all = true;
+    for (var supervised : services) {
+      var left = Duration.between(Instant.now(), end);
+      all &= supervised.ended.await(left.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    return all;
+  }
+
+  /** A service and the thread that runs it. */
+  private final class Supervised implements ServiceContext {
+
+    private final Service service;
+    private final Thread thread;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Backoff backoff = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(30));
+    private final AtomicInteger failures = new AtomicInteger();
+
+    Supervised(Service service) {
+      this.service = service;
+      this.thread = Thread.ofVirtual().name(service.name()).unstarted(this::supervise);
+    }
+
+    private void supervise() {
+      try {
+        while (!stopRequested() && !runOnce()) {
+          sleep(backoff.next());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        running.remove(service.name(), this);
+        health.resolve(service.name());
+        ended.countDown();
+      }
+    }
+
+    /** Whether the service has ended of itself. */
+    private boolean runOnce() throws InterruptedException {
+      try {
+        service.run(this);
+        return true;
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        // A stop cuts connections and sleeps; what comes of that is no failure.
+        if (!stopRequested()) {
+          failed(e);
+        }
+        return false;
+      }
+    }
+
+    private void failed(Exception e) {
+      var count = failures.incrementAndGet();
+      var what = describe(e);
+      metrics.counter(MetricRegistry.name("service", "failures")).inc();
+      health.report(service.name(), what);
+      if (e instanceof RuntimeException && count == 1) {
+        log.error("service={} event=failed failures=1 error=\"{}\"", service.name(), what, e);
+      } else if (count == 1 || Integer.bitCount(count) == 1) {
+        log.warn("service={} event=failed failures={} error=\"{}\"", service.name(), count, what);
+      }
+    }
+
+    private static String describe(Exception failure) {
+      // A pool says only that it has no connection; why is in the cause.
+      var pooled = failure instanceof SQLTransientConnectionException;
+      var e = pooled && failure.getCause() != null ? failure.getCause() : failure;
+      var message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      return message.lines().map(String::strip).reduce((a, b) -> a + " | " + b).orElse(message);
+    }
+
+    void requestStop() {
+      stop.countDown();
+      if (service.interruptible()) {
+        thread.interrupt();
+      }
+    }
+
+    @Override
+    public boolean stopRequested() {
+      return stop.getCount() == 0;
+    }
+
+    @Override
+    public boolean sleep(Duration duration) throws InterruptedException {
+      return !stop.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void succeeded() {
+      var count = failures.getAndSet(0);
+      if (count > 0) {
+        log.info("service={} event=recovered failures={}", service.name(), count);
+        backoff.reset();
+        health.resolve(service.name());
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.pgqfleet.sql;
+
+/**
+ * One PostgreSQL database of the fleet. Immutable.
+ *
+ * @param server the server's name in the configuration, or {@value #DESTINATION_SERVER}
+ * @param name the database's name on that server
+ * @param settings how to connect to the server
+ */
+public record Database(String server, String name, ConnectionSettings settings) {
+
+  /** The server name under which the destination database is known everywhere. */
+  public static final String DESTINATION_SERVER = "destination";
+
+  /** The name that logs, status, health and positions use: {@code server/database}. */
+  public String id() {
+    return server + "/" + name;
+  }
+
+  @Override
+  public String toString() {
+    return id();
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.pgqfleet.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.sql.DataSource;
+
+/**
+ * A small connection pool for each database. Thread-safe.
+ *
+ * <p>All pools share one housekeeping thread, and an unused pool holds no connection, so that 256
+ * of them cost next to nothing.
+ */
+public final class Pools implements AutoCloseable {
+
+  private static final long IDLE_MILLIS = 30_000;
+
+  private final Sessions sessions;
+  private final Map<Database, HikariDataSource> pools = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService housekeeper =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("pool-housekeeper").factory());
+
+  public Pools(Sessions sessions) {
+    this.sessions = sessions;
+  }
+
+  /**
+   * The pool of a database, made at the first call.
+   *
+   * @param maximum most connections that the pool holds; what the first call says counts
+   */
+  public DataSource pool(Database database, int maximum) {
+    return pools.computeIfAbsent(database, d -> create(d, maximum));
+  }
+
+  /** Closes the pool of a database that has left the fleet; its connections in use are cut. */
+  public void release(Database database) {
+    var pool = pools.remove(database);
+    if (pool != null) {
+      pool.close();
+    }
+  }
+
+  private HikariDataSource create(Database database, int maximum) {
+    var config = new HikariConfig();
+    config.setPoolName(database.id());
+    config.setDataSource(sessions.dataSource(database));
+    config.setMaximumPoolSize(maximum);
+    config.setMinimumIdle(0);
+    config.setIdleTimeout(IDLE_MILLIS);
+    config.setConnectionTimeout(database.settings().connectTimeout().multipliedBy(2).toMillis());
+    // A database that is down must not keep the process from starting.
+    config.setInitializationFailTimeout(-1);
+    config.setScheduledExecutor(housekeeper);
+    config.setThreadFactory(Thread.ofVirtual().name("pool-" + database.id(), 0).factory());
+    return new HikariDataSource(config);
+  }
+
+  @Override
+  public void close() {
+    pools.values().forEach(HikariDataSource::close);
+    pools.clear();
+    housekeeper.shutdownNow();
+  }
+}

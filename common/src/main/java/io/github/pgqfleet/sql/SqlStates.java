@@ -1,0 +1,43 @@
+package io.github.pgqfleet.sql;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/** What an SQLSTATE means for the next attempt. Stateless. */
+public final class SqlStates {
+
+  /** {@code lock_not_available}: a lock_timeout ran out. */
+  public static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** {@code raise_exception}: how PgQ's own functions complain. */
+  public static final String RAISED = "P0001";
+
+  private static final Set<String> CONNECTION_LOST = Set.of("57P01", "57P02", "57P03", "57P05");
+  private static final Set<String> TRANSIENT =
+      Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, "57014");
+
+  private SqlStates() {}
+
+  /**
+   * Whether the same work may well succeed when it is tried again: lost connections, serialization
+   * failures and deadlocks, resources that ran out, time-outs, a server that starts or stops.
+   */
+  public static boolean isTransient(SQLException e) {
+    var state = state(e);
+    return isConnectionLost(e)
+        || TRANSIENT.contains(state)
+        || state.startsWith("53")
+        || state.startsWith("58");
+  }
+
+  /** Whether the connection is gone, and with it the certainty of a commit under way. */
+  public static boolean isConnectionLost(SQLException e) {
+    var state = state(e);
+    return state.startsWith("08") || CONNECTION_LOST.contains(state);
+  }
+
+  private static String state(SQLException e) {
+    var state = e.getSQLState();
+    return state == null ? "" : state;
+  }
+}
