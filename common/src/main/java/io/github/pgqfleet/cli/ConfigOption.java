@@ -46,12 +46,13 @@ public final class ConfigOption {
         .map(Path::of)
         .filter(Files::exists)
         .findFirst()
-        .orElseThrow(() ->
-            new ConfigurationException(
-                List.of(
-                    "no configuration: neither --config nor $"
-                        + VARIABLE
-                        + " is given, and there is no ./fleet.conf and no"
-                        + " /etc/pgq-fleet/fleet.conf; README.md shows a complete one")));
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    List.of(
+                        "no configuration: neither --config nor $"
+                            + VARIABLE
+                            + " is given, and there is no ./fleet.conf and no"
+                            + " /etc/pgq-fleet/fleet.conf; README.md shows a complete one")));
   }
 }

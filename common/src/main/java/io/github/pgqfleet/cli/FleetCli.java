@@ -31,17 +31,18 @@ public final class FleetCli {
     var commandLine = new CommandLine(root);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(FleetCli::failed);
-    commandLine.setExecutionStrategy(parsed -> {
-      var last = parsed;
-      while (last.hasSubcommand()) {
-        last = last.subcommand();
-      }
-      // Only the daemon's log is for reading; other commands speak for themselves.
-      if (!last.commandSpec().name().equals("run")) {
-        ((Logger) LoggerFactory.getLogger("io.github.pgqfleet")).setLevel(Level.WARN);
-      }
-      return new CommandLine.RunLast().execute(parsed);
-    });
+    commandLine.setExecutionStrategy(
+        parsed -> {
+          var last = parsed;
+          while (last.hasSubcommand()) {
+            last = last.subcommand();
+          }
+          // Only the daemon's log is for reading; other commands speak for themselves.
+          if (!last.commandSpec().name().equals("run")) {
+            ((Logger) LoggerFactory.getLogger("io.github.pgqfleet")).setLevel(Level.WARN);
+          }
+          return new CommandLine.RunLast().execute(parsed);
+        });
     return commandLine.execute(args);
   }
 

@@ -52,6 +52,11 @@ public final class Provisioning {
     }
   }
 
+  /** In how many databases something failed so far. */
+  public int failures() {
+    return failures;
+  }
+
   /** Prints the summary; the exit code is 0 when all worked, else 1. */
   public int summary() {
     out.println(

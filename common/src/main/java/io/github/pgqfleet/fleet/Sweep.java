@@ -48,15 +48,16 @@ public final class Sweep {
         var permit = permits.computeIfAbsent(database.server(), s -> new Semaphore(AT_ONCE));
         futures.put(
             database,
-            executor.submit(() -> {
-              permit.acquire();
-              try {
-                return task.run(database);
-              } finally {
-                permit.release();
-                eachDone.run();
-              }
-            }));
+            executor.submit(
+                () -> {
+                  permit.acquire();
+                  try {
+                    return task.run(database);
+                  } finally {
+                    permit.release();
+                    eachDone.run();
+                  }
+                }));
       }
       var outcomes = new LinkedHashMap<Database, Outcome<T>>();
       for (var entry : futures.entrySet()) {

@@ -21,4 +21,7 @@ public interface Service {
   default boolean interruptible() {
     return false;
   }
+
+  /** Called when a stop is requested, for a service that waits on something of its own. */
+  default void wake() {}
 }

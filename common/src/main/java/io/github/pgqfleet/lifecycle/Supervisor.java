@@ -163,6 +163,7 @@ public final class Supervisor {
 
     void requestStop() {
       stop.countDown();
+      service.wake();
       if (service.interruptible()) {
         thread.interrupt();
       }

@@ -68,13 +68,14 @@ public final class AdminServer implements AutoCloseable {
   private void health(HttpExchange exchange) throws IOException {
     var problems = health.problems();
     var body = new StringBuilder();
-    problems.forEach((part, problem) ->
-        body.append(part)
-            .append(": ")
-            .append(problem.what())
-            .append(" (since ")
-            .append(problem.since())
-            .append(")\n"));
+    problems.forEach(
+        (part, problem) ->
+            body.append(part)
+                .append(": ")
+                .append(problem.what())
+                .append(" (since ")
+                .append(problem.since())
+                .append(")\n"));
     answer(
         exchange,
         problems.isEmpty() ? 200 : 503,

@@ -1,0 +1,106 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.pgq.Batch;
+import io.github.pgqfleet.pgq.Pgq;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * The events of one batch on their way: raw binary COPY rows, never decoded. The first rows are
+ * kept in memory, up to a bound; when that is all of them, the source is not needed any more while
+ * the destination is written to. Not thread-safe; used once.
+ */
+final class BatchEvents implements AutoCloseable {
+
+  private final CopyOut source;
+  private final List<byte[]> buffered = new ArrayList<>();
+  private boolean complete;
+
+  private BatchEvents(CopyOut source) {
+    this.source = source;
+  }
+
+  /**
+   * Begins to read a batch.
+   *
+   * @param origin where to note the events' origin
+   * @param bufferBytes how much to read ahead
+   */
+  static BatchEvents open(
+      Connection source, SourceQueue queue, Batch batch, OriginColumn origin, int bufferBytes)
+      throws SQLException {
+    var pgConnection = source.unwrap(PGConnection.class);
+    var sql =
+        "copy (select %s from (%s) e order by e.ev_id) to stdout (format binary)"
+            .formatted(
+                origin.select(pgConnection.escapeLiteral(queue.id() + "/")),
+                new Pgq(source).batchEventSql(batch.id()));
+    var events = new BatchEvents(pgConnection.getCopyAPI().copyOut(sql));
+    events.readAhead(bufferBytes);
+    return events;
+  }
+
+  private void readAhead(int bytes) throws SQLException {
+    var left = bytes;
+    while (left > 0 && !complete) {
+      var row = next();
+      if (row != null) {
+        buffered.add(row);
+        left -= row.length;
+      }
+    }
+  }
+
+  /**
+   * Copies all events into an event table.
+   *
+   * @param table a table's name, quoted
+   * @return how many events there were
+   * @throws SQLException also when the numbers of rows read and written differ
+   */
+  long copyInto(Connection destination, String table) throws SQLException {
+    CopyIn target =
+        destination
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn("copy " + table + " (" + OriginColumn.TARGET + ") from stdin (format binary)");
+    try {
+      for (var row : buffered) {
+        target.writeToCopy(row, 0, row.length);
+      }
+      for (var row = complete ? null : next(); row != null; row = next()) {
+        target.writeToCopy(row, 0, row.length);
+      }
+      var written = target.endCopy();
+      if (written != source.getHandledRowCount()) {
+        throw new SQLException(
+            "read %d events but wrote %d".formatted(source.getHandledRowCount(), written));
+      }
+      return written;
+    } finally {
+      if (target.isActive()) {
+        target.cancelCopy();
+      }
+    }
+  }
+
+  private byte @Nullable [] next() throws SQLException {
+    var row = source.readFromCopy();
+    complete = row == null;
+    return row;
+  }
+
+  /** Gives up what has not been read. */
+  @Override
+  public void close() throws SQLException {
+    if (source.isActive()) {
+      source.cancelCopy();
+    }
+  }
+}

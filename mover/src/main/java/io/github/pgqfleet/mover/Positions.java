@@ -1,0 +1,89 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.pgq.Tick;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** The SQL of {@code pgq_fleet.position}. As thread-safe as its connection: not. */
+final class Positions {
+
+  private static final String KEY = "source = ? and queue_name = ? and consumer_name = ?";
+
+  private final Connection destination;
+
+  Positions(Connection destination) {
+    this.destination = destination;
+  }
+
+  /**
+   * Sets the position from {@code previous}, or from {@code registering}, to {@code current}. The
+   * row stays locked until the caller's transaction ends.
+   *
+   * @return false, changing nothing, when the position is anywhere else
+   */
+  boolean compareAndSet(SourceQueue queue, Tick previous, Tick current) throws SQLException {
+    try (var statement =
+        destination.prepareStatement(
+            """
+            update pgq_fleet.position
+               set state = 'active', tick_id = ?, tick_time = ?, tick_event_seq = ?,
+                   moved_at = now()
+             where source = ? and queue_name = ? and consumer_name = ?
+               and (state = 'registering'
+                    or (tick_id = ? and tick_time = ? and tick_event_seq = ?))""")) {
+      setTick(statement, 1, current);
+      setKey(statement, 4, queue);
+      setTick(statement, 7, previous);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** Where the queue stands; empty when it has never been registered. */
+  Optional<Position> find(SourceQueue queue) throws SQLException {
+    try (var statement =
+        destination.prepareStatement(
+            "select state, tick_id, tick_time, tick_event_seq from pgq_fleet.position where "
+                + KEY)) {
+      setKey(statement, 1, queue);
+      try (var rows = statement.executeQuery()) {
+        if (!rows.next()) {
+          return Optional.empty();
+        }
+        return Optional.of(
+            rows.getString(1).equals("active")
+                ? new Position.Active(
+                    new Tick(rows.getLong(2), Pgq.instant(rows, 3), rows.getLong(4)))
+                : new Position.Registering());
+      }
+    }
+  }
+
+  /** Makes the row with which a registration begins, unless there is one. */
+  void begin(SourceQueue queue) throws SQLException {
+    try (var statement =
+        destination.prepareStatement(
+            """
+            insert into pgq_fleet.position (source, queue_name, consumer_name)
+            values (?, ?, ?) on conflict do nothing""")) {
+      setKey(statement, 1, queue);
+      statement.executeUpdate();
+    }
+  }
+
+  private static void setKey(PreparedStatement statement, int from, SourceQueue queue)
+      throws SQLException {
+    statement.setString(from, queue.source().id());
+    statement.setString(from + 1, queue.queue());
+    statement.setString(from + 2, queue.consumer());
+  }
+
+  private static void setTick(PreparedStatement statement, int from, Tick tick)
+      throws SQLException {
+    statement.setLong(from, tick.id());
+    statement.setObject(from + 1, Pgq.timestamptz(tick.time()));
+    statement.setLong(from + 2, tick.eventSeq());
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.cli.Checks;
+import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.cli.Provisioning;
+import io.github.pgqfleet.cli.Provisioning.Step;
+import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.sql.SqlScript;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code mover provision}. */
+@Command(
+    name = "provision",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Creates what the mover needs and is missing: its table and the routes' queues in the"
+          + " destination, its consumer on every source queue. What is there stays as it is.",
+      "Events written before the consumer is registered are not forwarded."
+    })
+final class ProvisionCommand implements Callable<Integer> {
+
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Option(names = "--dry-run", description = "Print the SQL; change nothing.")
+  private boolean dryRun;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    var mover = config.load(MoverConfig::read);
+    var sessions = new Sessions("pgq-fleet mover provision");
+    var out = Objects.requireNonNull(spec).commandLine().getOut();
+    var sources = new Checks(sessions, out).sources(mover.fleet());
+    var destination = List.of(mover.fleet().destination());
+    var provisioning = new Provisioning(sessions, out, dryRun);
+
+    provisioning.apply(destination, (connection, database) -> state(connection, mover));
+    // As Registration does it: all rows in the destination first, then the consumers.
+    var unregistered = new ConcurrentLinkedQueue<SourceQueue>();
+    provisioning.apply(
+        sources,
+        (connection, database) -> {
+          unregistered.addAll(unregistered(connection, database, mover));
+          return List.of();
+        });
+    provisioning.apply(destination, (connection, database) -> rows(connection, unregistered));
+    if (provisioning.failures() == 0) {
+      provisioning.apply(
+          sources, (connection, database) -> consumers(connection, database, unregistered));
+    }
+    return provisioning.summary();
+  }
+
+  private static List<Step> state(Connection connection, MoverConfig mover) throws SQLException {
+    var pgq = new Pgq(connection);
+    if (pgq.version().isEmpty()) {
+      throw new SQLException("PgQ is not installed; run `ticker provision` first");
+    }
+    var steps = new ArrayList<Step>();
+    if (!Inspection.hasPositions(connection)) {
+      steps.add(
+          new Step(
+              "create table pgq_fleet.position",
+              SqlScript.load(ProvisionCommand.class, "position.sql")));
+    }
+    var existing = pgq.queues();
+    for (var queue :
+        mover.fleet().queues().keySet().stream().map(mover::destinationQueue).distinct().toList()) {
+      if (!existing.contains(queue)) {
+        steps.add(
+            new Step(
+                "create queue " + queue,
+                "select pgq.create_queue(%s)".formatted(literal(connection, queue))));
+      }
+    }
+    return steps;
+  }
+
+  private static List<SourceQueue> unregistered(
+      Connection connection, Database source, MoverConfig mover) throws SQLException {
+    var pgq = new Pgq(connection);
+    if (pgq.version().isEmpty()) {
+      throw new SQLException("PgQ is not installed; run `ticker provision` first");
+    }
+    var missing = new ArrayList<SourceQueue>();
+    for (var queue : mover.queues(source)) {
+      if (pgq.subscription(queue.queue(), queue.consumer()).isEmpty()) {
+        missing.add(queue);
+      }
+    }
+    return missing;
+  }
+
+  private static List<Step> rows(Connection connection, Queue<SourceQueue> queues)
+      throws SQLException {
+    var steps = new ArrayList<Step>();
+    for (var queue : queues) {
+      steps.add(
+          new Step(
+              "begin the registration of " + queue,
+              """
+              insert into pgq_fleet.position (source, queue_name, consumer_name)
+              values (%s, %s, %s) on conflict do nothing"""
+                  .formatted(
+                      literal(connection, queue.source().id()),
+                      literal(connection, queue.queue()),
+                      literal(connection, queue.consumer()))));
+    }
+    return steps;
+  }
+
+  private static List<Step> consumers(
+      Connection connection, Database source, Queue<SourceQueue> queues) throws SQLException {
+    var steps = new ArrayList<Step>();
+    for (var queue : queues) {
+      if (queue.source().equals(source)) {
+        steps.add(
+            new Step(
+                "register consumer %s on queue %s".formatted(queue.consumer(), queue.queue()),
+                "select pgq.register_consumer(%s, %s)"
+                    .formatted(
+                        literal(connection, queue.queue()),
+                        literal(connection, queue.consumer()))));
+      }
+    }
+    return steps;
+  }
+
+  private static String literal(Connection connection, String text) throws SQLException {
+    return "'" + connection.unwrap(PGConnection.class).escapeLiteral(text) + "'";
+  }
+}

@@ -1,0 +1,28 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.lifecycle.ServiceContext;
+import java.util.concurrent.Semaphore;
+
+/** Wakes a queue's thread. Signals that come while it works count once. Thread-safe. */
+final class Wakeup {
+
+  private final Semaphore signals = new Semaphore(0);
+
+  /** There is, or may be, a new batch. */
+  void signal() {
+    if (signals.availablePermits() == 0) {
+      signals.release();
+    }
+  }
+
+  /**
+   * Waits for a signal.
+   *
+   * @return false when the service shall stop
+   */
+  boolean await(ServiceContext context) throws InterruptedException {
+    signals.acquire();
+    signals.drainPermits();
+    return !context.stopRequested();
+  }
+}
