@@ -11,7 +11,14 @@ final class PositionLostException extends Exception {
 
   @Serial private static final long serialVersionUID = 1L;
 
+  private final String message;
+
   PositionLostException(SourceQueue queue, String why) {
-    super("position lost of " + queue + ": " + why);
+    this.message = "position lost of " + queue + ": " + why;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 }
