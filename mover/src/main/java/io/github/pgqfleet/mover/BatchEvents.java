@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.pgq.Batch;
 import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.Quoting;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class BatchEvents implements AutoCloseable {
     var sql =
         "copy (select %s from (%s) e order by e.ev_id) to stdout (format binary)"
             .formatted(
-                origin.select(pgConnection.escapeLiteral(queue.id() + "/")),
+                origin.select(Quoting.literal(source, queue.id() + "/")),
                 new Pgq(source).batchEventSql(batch.id()));
     var events = new BatchEvents(pgConnection.getCopyAPI().copyOut(sql));
     events.readAhead(bufferBytes);

@@ -141,8 +141,15 @@ final class MoveBatch {
                 batch.previous(),
                 batch.current(),
                 position
-                    .map(p -> "stands at " + p)
-                    .orElse("has never heard of consumer \"" + queue.consumer() + "\" there")));
+                    .map(MoveBatch::describe)
+                    .orElse("has no position for consumer \"%s\"".formatted(queue.consumer()))));
+  }
+
+  private static String describe(Position position) {
+    return switch (position) {
+      case Position.Active(var tick) -> "has everything up to tick " + tick;
+      case Position.Registering() -> "is still registering";
+    };
   }
 
   private boolean isOpen(Pgq pgq, Batch batch) throws SQLException {

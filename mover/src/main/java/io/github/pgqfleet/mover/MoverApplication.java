@@ -69,6 +69,10 @@ final class MoverApplication implements Daemon.Application {
     return clean;
   }
 
+  Health health() {
+    return health;
+  }
+
   private void add(Database database) {
     var source = new SourceDatabase(database, config, sessions, health, metrics, this::moverOf);
     sources.put(database.id(), source);

@@ -6,6 +6,7 @@ import io.github.pgqfleet.cli.Provisioning;
 import io.github.pgqfleet.cli.Provisioning.Step;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Quoting;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlScript;
 import java.sql.Connection;
@@ -17,7 +18,6 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,7 +87,7 @@ final class ProvisionCommand implements Callable<Integer> {
         steps.add(
             new Step(
                 "create queue " + queue,
-                "select pgq.create_queue(%s)".formatted(literal(connection, queue))));
+                "select pgq.create_queue(%s)".formatted(Quoting.literal(connection, queue))));
       }
     }
     return steps;
@@ -119,9 +119,9 @@ final class ProvisionCommand implements Callable<Integer> {
               insert into pgq_fleet.position (source, queue_name, consumer_name)
               values (%s, %s, %s) on conflict do nothing"""
                   .formatted(
-                      literal(connection, queue.source().id()),
-                      literal(connection, queue.queue()),
-                      literal(connection, queue.consumer()))));
+                      Quoting.literal(connection, queue.source().id()),
+                      Quoting.literal(connection, queue.queue()),
+                      Quoting.literal(connection, queue.consumer()))));
     }
     return steps;
   }
@@ -136,14 +136,10 @@ final class ProvisionCommand implements Callable<Integer> {
                 "register consumer %s on queue %s".formatted(queue.consumer(), queue.queue()),
                 "select pgq.register_consumer(%s, %s)"
                     .formatted(
-                        literal(connection, queue.queue()),
-                        literal(connection, queue.consumer()))));
+                        Quoting.literal(connection, queue.queue()),
+                        Quoting.literal(connection, queue.consumer()))));
       }
     }
     return steps;
-  }
-
-  private static String literal(Connection connection, String text) throws SQLException {
-    return "'" + connection.unwrap(PGConnection.class).escapeLiteral(text) + "'";
   }
 }

@@ -1,0 +1,363 @@
+package io.github.pgqfleet.mover;
+
+import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
+import static io.github.pgqfleet.mover.TestFleet.PATIENCE;
+import static io.github.pgqfleet.mover.TestFleet.QUEUE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.PgqServer;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole mover, in this process, on real databases. */
+@ExtendWith(PgqServerExtension.class)
+class MoverIT {
+
+  private static final String COLUMNS =
+      "select concat_ws('|', ev_time, coalesce(ev_type, '-'), coalesce(ev_data, '-'),"
+          + " coalesce(ev_extra1, '-'), coalesce(ev_extra2, '-'), coalesce(ev_extra3, '-'),"
+          + " coalesce(ev_extra4, '-')) from pgq.event_template order by ev_time, ev_id";
+
+  private TestDatabase source;
+  private TestDatabase other;
+  private TestDatabase destination;
+  private TestFleet fleet;
+
+  @BeforeEach
+  void databases(PgqServer server, @TempDir Path directory) {
+    source = server.newDatabase();
+    other = server.newDatabase();
+    destination = server.newDatabase();
+    fleet = new TestFleet(directory, destination, source, other);
+  }
+
+  @Test
+  void deliversEveryColumnAsItWas() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      source.execute(
+          """
+          select pgq.insert_event('orders', 'typ\u00e9', E'a\\tb\\\\n\u2603', '', null, e'\\n', 'x');
+          select pgq.insert_event('orders', null, null);
+          select pgq.insert_event('orders', 'big', repeat('0123456789', 100000))""");
+      fleet.awaitDrained(source);
+    }
+    assertThat(destination.strings(COLUMNS)).hasSize(3).isEqualTo(source.strings(COLUMNS));
+  }
+
+  @Test
+  void keepsTheOrderOfAQueueAndTransactionsWhole() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      for (int transaction = 0; transaction < 20; transaction++) {
+        var t = transaction;
+        source.insertEvents(QUEUE, "t", IntStream.range(0, 5).mapToObj(n -> t + "-" + n).toList());
+        if (transaction % 3 == 0) {
+          source.tick(QUEUE);
+        }
+      }
+      fleet.awaitDrained(source);
+    }
+    assertThat(fleet.arrived())
+        .isEqualTo(IntStream.range(0, 100).mapToObj(i -> i / 5 + "-" + i % 5).toList());
+    assertThat(
+            destination.number(
+                """
+                select count(*) from (
+                  select split_part(ev_data, '-', 1) from pgq.event_template
+                   group by 1 having count(distinct ev_txid) > 1) torn"""))
+        .isZero();
+  }
+
+  @Test
+  void neverDeliversWhatWasRolledBack() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      source.insertEvent(QUEUE, "t", "committed");
+      try (var connection = source.connect();
+          var statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("select pgq.insert_event('orders', 't', 'rolled back')");
+        connection.rollback();
+      }
+      fleet.awaitDrained(source);
+    }
+    assertThat(fleet.arrived()).containsExactly("committed");
+  }
+
+  @Test
+  void movesThePositionOverEmptyBatches() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      var tick = source.tick(QUEUE);
+      fleet.awaitDrained(source);
+      assertThat(fleet.position(source)).isNotEqualTo("active " + tick);
+      var last =
+          source.number(
+              "select max(tick_id) from pgq.tick join pgq.queue on queue_id = tick_queue");
+      assertThat(fleet.position(source)).isEqualTo("active " + last);
+    }
+    assertThat(fleet.arrived()).isEmpty();
+  }
+
+  @Test
+  void streamsABatchThatDoesNotFitTheBuffer() throws Exception {
+    try (var mover = running("buffer-size = 1KiB")) {
+      mover.awaitRegistered(source);
+      source.execute(
+          "select count(pgq.insert_event('orders', 't', n::text)) from generate_series(1, 20000) n");
+      fleet.awaitDrained(source);
+    }
+    assertThat(fleet.arrived())
+        .isEqualTo(IntStream.rangeClosed(1, 20_000).mapToObj(Integer::toString).toList());
+  }
+
+  @Test
+  void notesTheOriginWhereAsked() throws Exception {
+    try (var mover = running("origin-column = extra4")) {
+      mover.awaitRegistered(source);
+      var id = source.insertEvent(QUEUE, "t", "a");
+      fleet.awaitDrained(source);
+      assertThat(destination.strings("select ev_extra4 from pgq.event_template"))
+          .containsExactly("s0/" + source.name() + "/orders/" + id);
+    }
+  }
+
+  @Test
+  void followsARouteToAnotherQueue() throws Exception {
+    destination.createQueue("all_orders");
+    destination.registerConsumer("all_orders", TestFleet.READER);
+    try (var mover = running("routes { orders = all_orders }")) {
+      mover.awaitRegistered(source);
+      source.insertEvent(QUEUE, "t", "a");
+      fleet.awaitDrained(source);
+    }
+    destination.tick("all_orders");
+    assertThat(destination.consume("all_orders", TestFleet.READER)).containsExactly("a");
+    assertThat(fleet.arrived()).isEmpty();
+  }
+
+  @Test
+  void goesOnWhereAnEarlierRunStopped() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+    }
+    source.insertEvent(QUEUE, "t", "while it was stopped");
+    source.tick(QUEUE);
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      source.insertEvent(QUEUE, "t", "after");
+      fleet.awaitDrained(source);
+    }
+    assertThat(fleet.arrived()).containsExactly("while it was stopped", "after");
+  }
+
+  @Test
+  void registersWhereARegistrationWasCutOff() throws Exception {
+    // A crash after the first of its two commits, for one database; after the second, for the
+    // other.
+    destination.execute(
+        "insert into pgq_fleet.position (source, queue_name, consumer_name) values"
+            + " (?, 'orders', 'pgq_fleet'), (?, 'orders', 'pgq_fleet')",
+        "s0/" + source.name(),
+        "s1/" + other.name());
+    other.registerConsumer(QUEUE, CONSUMER);
+    other.insertEvent(QUEUE, "t", "after the registration");
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      source.insertEvent(QUEUE, "t", "new");
+      fleet.awaitDrained(source);
+      fleet.awaitDrained(other);
+    }
+    assertThat(fleet.arrived()).containsExactlyInAnyOrder("after the registration", "new");
+  }
+
+  @Test
+  void stopsAQueueThatWasDroppedAndCreatedAgain() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      fleet.awaitDrained(source);
+      fleet.awaitDrained(other);
+    }
+    var position = fleet.position(source);
+    source.execute("select pgq.drop_queue('orders', true)");
+    source.createQueue(QUEUE);
+    source.registerConsumer(QUEUE, CONSUMER);
+    source.insertEvent(QUEUE, "t", "of the new queue");
+    source.tick(QUEUE);
+    assertStopsOnly(position);
+  }
+
+  @Test
+  void stopsAQueueWhoseConsumerWasMovedByHand() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      fleet.awaitDrained(source);
+      fleet.awaitDrained(other);
+    }
+    var position = fleet.position(source);
+    source.insertEvent(QUEUE, "t", "skipped by hand");
+    var tick = source.tick(QUEUE);
+    source.execute("select pgq.register_consumer_at('orders', 'pgq_fleet', ?)", tick);
+    source.insertEvent(QUEUE, "t", "after it");
+    source.tick(QUEUE);
+    assertStopsOnly(position);
+  }
+
+  @Test
+  void stopsAQueueThatTheDestinationDoesNotKnow() throws Exception {
+    source.registerConsumer(QUEUE, CONSUMER);
+    source.insertEvent(QUEUE, "t", "whose is it");
+    source.tick(QUEUE);
+    assertStopsOnly("none");
+  }
+
+  @Test
+  void stopsAQueueWhoseConsumerIsGone() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      fleet.awaitDrained(source);
+      fleet.awaitDrained(other);
+    }
+    var position = fleet.position(source);
+    source.execute("select pgq.unregister_consumer('orders', 'pgq_fleet')");
+    assertStopsOnly(position);
+  }
+
+  /** The source's queue stops, loudly and with nothing touched; the other one goes on. */
+  private void assertStopsOnly(String position) throws Exception {
+    try (var mover = running()) {
+      mover.await("lost position", () -> mover.health().contains("position lost of s0/"));
+      mover.awaitRegistered(other);
+      other.insertEvent(QUEUE, "t", "of the other");
+      fleet.awaitDrained(other);
+      assertThat(mover.health()).contains("position lost of s0/").doesNotContain("s1/");
+    }
+    assertThat(fleet.arrived()).containsExactly("of the other");
+    assertThat(fleet.position(source)).isEqualTo(position);
+  }
+
+  @Test
+  void goesToALaterTickThatTheDestinationHasAlready() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      source.insertEvent(QUEUE, "t", "a");
+      fleet.awaitDrained(source);
+    }
+    // Set back on the source, by an operator or a lost race: the destination knows better.
+    source.execute(
+        """
+        select pgq.register_consumer_at('orders', 'pgq_fleet',
+               (select min(tick_id) from pgq.tick))""");
+    try (var mover = running()) {
+      source.insertEvent(QUEUE, "t", "b");
+      fleet.awaitDrained(source);
+      assertThat(mover.health()).isEmpty();
+    }
+    assertThat(fleet.arrived()).containsExactly("a", "b");
+  }
+
+  @Test
+  void waitsForADestinationThatRefusesAndRecovers() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      fleet.awaitDrained(source);
+      destination.execute("update pgq.queue set queue_disable_insert = true");
+      source.insertEvent(QUEUE, "t", "a");
+      source.tick(QUEUE);
+      mover.await("a named failure", () -> mover.health().contains("Writing to queue disabled"));
+      destination.execute("update pgq.queue set queue_disable_insert = false");
+      fleet.awaitDrained(source);
+      mover.await("health", () -> mover.health().isEmpty());
+    }
+    assertThat(fleet.arrived()).containsExactly("a");
+  }
+
+  @Test
+  void recoversWhenItsConnectionsAreCut() throws Exception {
+    try (var mover = running()) {
+      mover.awaitRegistered(source);
+      for (int i = 0; i < 5; i++) {
+        source.insertEvent(QUEUE, "t", Integer.toString(i));
+        source.tick(QUEUE);
+        source.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where application_name = 'pgq-fleet mover' and datname = any(?)",
+            (Object) new String[] {source.name(), destination.name()});
+      }
+      fleet.awaitDrained(source);
+    }
+    assertThat(fleet.arrived()).containsExactly("0", "1", "2", "3", "4");
+  }
+
+  @Test
+  void twoMoversShareTheDatabasesAndTakeOver() throws Exception {
+    try (var second = running()) {
+      try (var first = running()) {
+        first.awaitRegistered(source);
+        first.awaitRegistered(other);
+        source.insertEvent(QUEUE, "t", "a");
+        fleet.awaitDrained(source);
+      }
+      source.insertEvent(QUEUE, "t", "b");
+      fleet.awaitDrained(source);
+      assertThat(second.health()).isEmpty();
+    }
+    assertThat(fleet.arrived()).containsExactly("a", "b");
+  }
+
+  private Running running(String... moverLines) throws Exception {
+    var application = new MoverApplication(fleet.config(moverLines));
+    application.start();
+    return new Running(application);
+  }
+
+  /** A started mover, stopped at the end; a stop that is not clean fails the test. */
+  private final class Running implements AutoCloseable {
+
+    private final MoverApplication application;
+
+    Running(MoverApplication application) {
+      this.application = application;
+    }
+
+    String health() {
+      return application.health().problems().values().stream()
+          .map(p -> p.what() + "\n")
+          .reduce("", String::concat);
+    }
+
+    void await(String what, BooleanSupplier condition) {
+      Await.until(what, PATIENCE, condition::getAsBoolean);
+    }
+
+    void awaitRegistered(TestDatabase database) {
+      await(
+          "registration of " + database.name(),
+          () ->
+              List.of("registering -", "active").stream()
+                      .anyMatch(fleet.position(database)::startsWith)
+                  && database.number("select count(*) from pgq.subscription") == 1);
+    }
+
+    @Override
+    public void close() {
+      try {
+        assertThat(application.stop(Duration.ofSeconds(10))).as("stopped in time").isTrue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.config.ConfigFile;
+import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.SqlScript;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A few source databases and a destination, with the queue {@value #QUEUE} in each, the mover's
+ * state, a configuration file, and a consumer {@value #READER} that reads what has arrived.
+ */
+final class TestFleet {
+
+  static final String QUEUE = "orders";
+  static final String CONSUMER = "pgq_fleet";
+  static final String READER = "reader";
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final TestDatabase destination;
+  private final List<TestDatabase> sources;
+  private final Path directory;
+
+  TestFleet(Path directory, TestDatabase destination, TestDatabase... sources) {
+    this.directory = directory;
+    this.destination = destination;
+    this.sources = List.of(sources);
+    destination.execute(SqlScript.load(MoverMain.class, "position.sql"));
+    createQueue(destination);
+    destination.registerConsumer(QUEUE, READER);
+    Arrays.stream(sources).forEach(TestFleet::createQueue);
+  }
+
+  private static void createQueue(TestDatabase database) {
+    database.createQueue(QUEUE);
+  }
+
+  /** The configuration, with more lines in its part {@code mover}. */
+  Path configFile(String... moverLines) {
+    var servers =
+        sources.stream()
+            .map(s -> "%s { %s databases = [%s] }".formatted(server(s), address(s), s.name()))
+            .collect(Collectors.joining("\n    "));
+    var text =
+        """
+        fleet {
+          queues { %s {} }
+          connection { connect-timeout = 2s, socket-timeout = 10s, lock-timeout = 20s }
+          servers {
+            %s
+          }
+          destination { %s database = %s }
+        }
+        mover {
+          poll-interval = 100ms
+          standby-interval = 100ms
+          admin.enabled = false
+          %s
+        }
+        """
+            .formatted(
+                QUEUE,
+                servers,
+                address(destination),
+                destination.name(),
+                String.join("\n  ", moverLines));
+    try {
+      return Files.writeString(directory.resolve("fleet.conf"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  MoverConfig config(String... moverLines) {
+    return ConfigFile.load(configFile(moverLines), MoverConfig::read);
+  }
+
+  private String address(TestDatabase database) {
+    var password = "";
+    if (!database.password().isEmpty()) {
+      try {
+        password =
+            "password-file = \"%s\","
+                .formatted(
+                    Files.writeString(directory.resolve("password"), database.password() + "\n"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return "host = \"%s\", port = %d, user = %s, %s"
+        .formatted(database.host(), database.port(), database.user(), password);
+  }
+
+  private String server(TestDatabase source) {
+    return "s" + sources.indexOf(source);
+  }
+
+  /** The queue of a source, as the mover sees it. */
+  SourceQueue queue(TestDatabase source) {
+    var config = config();
+    var server = config.fleet().servers().get(sources.indexOf(source));
+    return config.queues(new Database(server.name(), source.name(), server.settings())).getFirst();
+  }
+
+  /** The data of everything that has arrived and was not read before, in its order. */
+  List<String> arrived() {
+    destination.tick(QUEUE);
+    return destination.consume(QUEUE, READER);
+  }
+
+  /** Waits until a number of events have arrived; returns all that have, in their order. */
+  List<String> awaitArrival(int count) {
+    var all = new ArrayList<String>();
+    return Await.value(
+        count + " events at the destination",
+        PATIENCE,
+        () -> {
+          all.addAll(arrived());
+          return all;
+        },
+        list -> list.size() >= count);
+  }
+
+  /** Waits until the source has nothing open or pending for the mover. */
+  void awaitDrained(TestDatabase source) {
+    var last = source.tick(QUEUE);
+    Await.until(
+        source.name() + " to be drained up to tick " + last,
+        PATIENCE,
+        () ->
+            source.number(
+                    """
+                    select count(*) from pgq.subscription s
+                      join pgq.consumer c on c.co_id = s.sub_consumer
+                     where c.co_name = ? and s.sub_batch is null and s.sub_last_tick >= ?""",
+                    CONSUMER,
+                    last)
+                == 1);
+  }
+
+  /** The position row of a source's queue, as text. */
+  String position(TestDatabase source) {
+    return destination.string(
+        "select coalesce((select state || ' ' || coalesce(tick_id::text, '-')"
+            + " from pgq_fleet.position where source = ?), 'none')",
+        server(source) + "/" + source.name());
+  }
+}
