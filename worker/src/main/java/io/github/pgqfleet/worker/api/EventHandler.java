@@ -1,31 +1,19 @@
 package io.github.pgqfleet.worker.api;
 
 /**
- * Handles events one by one: the form most handlers want.
- *
- * <p>The same rules hold as for every {@link BatchHandler}, which this is: one thread, one
- * transaction for all the events of a batch.
+ * Handles events one by one: the form most handlers want. The rules of {@link Handler} hold, and
+ * all the events of a batch are handled in one transaction.
  */
 @FunctionalInterface
-public interface EventHandler extends BatchHandler {
+public non-sealed interface EventHandler extends Handler {
 
   /**
-   * Handles one event.
+   * Handles one event. The worker looks for an interruption between two events.
    *
    * @param event the event
    * @param delivery the batch it belongs to, and the transaction
-   * @throws Exception if the event could not be handled; its batch is then rolled back
+   * @throws Exception if the event could not be handled; its batch is then rolled back, and its
+   *     events are delivered again
    */
   void handle(Event event, Delivery delivery) throws Exception;
-
-  /** Calls {@link #handle(Event, Delivery)} for each event, and stops between two if told to. */
-  @Override
-  default void handle(Iterable<Event> events, Delivery delivery) throws Exception {
-    for (Event event : events) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("interrupted before event " + event.id());
-      }
-      handle(event, delivery);
-    }
-  }
 }

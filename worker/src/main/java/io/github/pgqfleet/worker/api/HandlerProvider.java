@@ -23,5 +23,5 @@ public interface HandlerProvider {
    * @throws IllegalArgumentException if a setting is missing or wrong; the message is shown to the
    *     user
    */
-  BatchHandler create(String queue, Map<String, String> settings);
+  Handler create(String queue, Map<String, String> settings);
 }
