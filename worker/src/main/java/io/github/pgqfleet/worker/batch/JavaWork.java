@@ -1,0 +1,54 @@
+package io.github.pgqfleet.worker.batch;
+
+import io.github.pgqfleet.worker.api.BatchHandler;
+import io.github.pgqfleet.worker.api.Delivery;
+import io.github.pgqfleet.worker.api.Event;
+import io.github.pgqfleet.worker.api.EventHandler;
+import io.github.pgqfleet.worker.api.Handler;
+import java.sql.Connection;
+
+/** Gives the events to a Java handler. Not thread-safe, like the handler. */
+public final class JavaWork implements BatchWork {
+
+  private final Handler handler;
+  private final int fetchSize;
+
+  /**
+   * @param fetchSize most events that are held in memory at once
+   */
+  public JavaWork(Handler handler, int fetchSize) {
+    this.handler = handler;
+    this.fetchSize = fetchSize;
+  }
+
+  @Override
+  public long handle(Connection connection, String eventSql, BatchDelivery delivery)
+      throws Exception {
+    try (var events = new EventCursor(connection, eventSql, fetchSize)) {
+      switch (handler) {
+        case EventHandler one -> each(one, events, delivery);
+        case BatchHandler all -> all.handle(events, delivery);
+      }
+      return events.count();
+    } catch (EventCursor.ReadException e) {
+      throw e.reason();
+    }
+  }
+
+  private static void each(EventHandler handler, Iterable<Event> events, Delivery delivery)
+      throws Exception {
+    for (var event : events) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted before event " + event.id());
+      }
+      handler.handle(event, delivery);
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (handler instanceof AutoCloseable closeable) {
+      closeable.close();
+    }
+  }
+}
