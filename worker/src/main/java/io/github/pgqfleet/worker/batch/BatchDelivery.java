@@ -11,7 +11,8 @@ import java.sql.Connection;
  * @param batchId PgQ's id of the batch
  * @param connection the transaction's connection, guarded against ending the transaction
  */
-public record BatchDelivery(SubConsumerId id, long batchId, Connection connection) implements Delivery {
+public record BatchDelivery(SubConsumerId id, long batchId, Connection connection)
+    implements Delivery {
 
   @Override
   public String queue() {

@@ -22,5 +22,5 @@ public interface BatchWork extends AutoCloseable {
 
   /** Frees what the handler holds. */
   @Override
-  default void close() throws Exception {}
+  default void close() {}
 }

@@ -6,9 +6,13 @@ import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.api.EventHandler;
 import io.github.pgqfleet.worker.api.Handler;
 import java.sql.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives the events to a Java handler. Not thread-safe, like the handler. */
 public final class JavaWork implements BatchWork {
+
+  private static final Logger log = LoggerFactory.getLogger(JavaWork.class);
 
   private final Handler handler;
   private final int fetchSize;
@@ -46,9 +50,13 @@ public final class JavaWork implements BatchWork {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     if (handler instanceof AutoCloseable closeable) {
-      closeable.close();
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        log.warn("handler={} event=close_failed", handler.getClass().getName(), e);
+      }
     }
   }
 }

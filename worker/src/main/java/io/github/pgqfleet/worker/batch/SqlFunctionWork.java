@@ -61,8 +61,7 @@ public final class SqlFunctionWork implements BatchWork {
       throws SQLException {
     // Counting the results makes the server compute each; the inner query keeps the events' order.
     var sql =
-        "select count(*), count(%s(%s)) from (%s) e"
-            .formatted(name(connection), COLUMNS, eventSql);
+        "select count(*), count(%s(%s)) from (%s) e".formatted(name(connection), COLUMNS, eventSql);
     try (var statement = connection.createStatement();
         var row = statement.executeQuery(sql)) {
       row.next();

@@ -5,6 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -50,8 +53,7 @@ public final class PgqCoop {
    * there. Registers the main consumer too, at the queue's last tick, where it is missing.
    */
   public boolean registerSubconsumer(SubConsumerId id) throws SQLException {
-    try (var statement =
-            prepare("select pgq_coop.register_subconsumer(?, ?, ?)", id);
+    try (var statement = prepare("select pgq_coop.register_subconsumer(?, ?, ?)", id);
         var row = one(statement)) {
       return row.getInt(1) == 1;
     }
@@ -64,8 +66,7 @@ public final class PgqCoop {
    * @throws SQLException among others when it has a batch open; it then stays registered
    */
   public boolean unregisterSubconsumer(SubConsumerId id) throws SQLException {
-    try (var statement =
-            prepare("select pgq_coop.unregister_subconsumer(?, ?, ?, 0)", id);
+    try (var statement = prepare("select pgq_coop.unregister_subconsumer(?, ?, ?, 0)", id);
         var row = one(statement)) {
       return row.getInt(1) == 1;
     }
@@ -104,6 +105,42 @@ public final class PgqCoop {
       try (var row = one(statement)) {
         return row.getInt(1) == 1;
       }
+    }
+  }
+
+  /**
+   * Which of the queues have something for this consumer's group: a tick that nobody was given yet,
+   * or a batch whose sub-consumer has not been heard of for the dead interval. One cheap look that
+   * locks and changes nothing; not a function of {@code pgq_coop}.
+   */
+  public List<String> queuesWithWork(
+      String consumer, Collection<String> queues, Duration deadInterval) throws SQLException {
+    try (var statement =
+        connection.prepareStatement(
+            """
+            select q.queue_name
+              from pgq.queue q
+              join pgq.subscription m on m.sub_queue = q.queue_id
+              join pgq.consumer c on c.co_id = m.sub_consumer
+             where c.co_name = ?
+               and q.queue_name = any (?)
+               and (exists (select from pgq.tick t
+                             where t.tick_queue = m.sub_queue and t.tick_id > m.sub_last_tick)
+                    or exists (select from pgq.subscription d
+                                where d.sub_id = m.sub_id
+                                  and d.sub_batch is not null
+                                  and d.sub_active < now() - make_interval(secs => ?)))\
+            """)) {
+      statement.setString(1, consumer);
+      statement.setArray(2, connection.createArrayOf("text", queues.toArray()));
+      statement.setDouble(3, deadInterval.toMillis() / 1000.0);
+      var found = new ArrayList<String>();
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          found.add(rows.getString(1));
+        }
+      }
+      return found;
     }
   }
 

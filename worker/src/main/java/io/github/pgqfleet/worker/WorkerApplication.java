@@ -1,0 +1,109 @@
+package io.github.pgqfleet.worker;
+
+import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.lifecycle.Daemon;
+import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Supervisor;
+import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.sql.Pools;
+import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.worker.batch.BatchWork;
+import io.github.pgqfleet.worker.batch.ProcessBatch;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of a running worker, for one configuration. */
+final class WorkerApplication implements Daemon.Application {
+
+  /** Heartbeats are rare and short, so a few connections serve any number of sub-consumers. */
+  private static final int HEARTBEAT_CONNECTIONS = 4;
+
+  private final WorkerConfig config;
+  private final HandlerCatalog catalog;
+  private final SortedMap<String, List<BatchWork>> works = new TreeMap<>();
+  private final MetricRegistry metrics = new MetricRegistry();
+  private final Health health = new Health(InstantSource.system());
+  private final Supervisor supervisor = new Supervisor(health, metrics);
+  private final Sessions sessions = new Sessions("pgq-fleet worker");
+  private final Pools pools = new Pools(sessions);
+  private final SortedMap<String, QueueMetrics> queueMetrics = new TreeMap<>();
+  private @Nullable AdminServer admin;
+
+  /**
+   * Makes the handlers; nothing is started.
+   *
+   * @throws io.github.pgqfleet.config.ConfigurationException when a handler is unknown or refuses
+   *     its settings
+   */
+  WorkerApplication(WorkerConfig config) {
+    this.config = config;
+    this.catalog = HandlerCatalog.load(config.handlersDirectory());
+    config.queues().forEach((name, q) -> works.put(name, catalog.create(q, config.fetchSize())));
+  }
+
+  @Override
+  public void start() throws IOException {
+    if (config.admin().enabled()) {
+      admin =
+          new AdminServer(
+              config.admin(), metrics, health, () -> WorkerStatus.of(config, queueMetrics));
+    }
+    var wakeups = new Wakeups();
+    var subConsumers = new ArrayList<SubConsumer>();
+    for (var queue : config.queues().values()) {
+      var counted = QueueMetrics.of(metrics, queue.name());
+      queueMetrics.put(queue.name(), counted);
+      for (int slot = 1; slot <= queue.workers(); slot++) {
+        var work = works.get(queue.name()).get(slot - 1);
+        subConsumers.add(subConsumer(queue, slot, work, wakeups, counted));
+      }
+    }
+    subConsumers.forEach(supervisor::start);
+    supervisor.start(
+        new TickWatcher(
+            config.destination(),
+            sessions,
+            config.consumer(),
+            config.pollInterval(),
+            config.deadInterval(),
+            wakeups));
+    supervisor.start(new Figures(queueMetrics));
+  }
+
+  private SubConsumer subConsumer(
+      WorkerConfig.Queue queue, int slot, BatchWork work, Wakeups wakeups, QueueMetrics counted) {
+    var id = config.subConsumer(queue, slot);
+    var connections = pools.pool(config.handlersDestination(), config.workers());
+    var processBatch =
+        new ProcessBatch(
+            id,
+            work,
+            connections,
+            pools.pool(config.destination(), HEARTBEAT_CONNECTIONS),
+            config.deadInterval(),
+            config.heartbeatInterval());
+    return new SubConsumer(id, processBatch, connections, wakeups.register(queue.name()), counted);
+  }
+
+  @Override
+  public boolean stop(Duration deadline) throws InterruptedException {
+    var clean = supervisor.stop(deadline);
+    works.values().forEach(list -> list.forEach(BatchWork::close));
+    pools.close();
+    if (admin != null) {
+      admin.close();
+    }
+    try {
+      catalog.close();
+    } catch (IOException e) {
+      // The process ends, or goes on with a catalogue of its own.
+    }
+    return clean;
+  }
+}
