@@ -4,8 +4,8 @@ import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,12 +15,12 @@ final class Figures implements Service {
   private static final Logger log = LoggerFactory.getLogger(Figures.class);
   private static final Duration PERIOD = Duration.ofMinutes(1);
 
-  private final SortedMap<String, QueueMetrics> queues;
+  private final List<WorkerApplication.Part> parts;
   private final Map<String, Long> batchesBefore = new HashMap<>();
   private final Map<String, Long> eventsBefore = new HashMap<>();
 
-  Figures(SortedMap<String, QueueMetrics> queues) {
-    this.queues = queues;
+  Figures(List<WorkerApplication.Part> parts) {
+    this.parts = List.copyOf(parts);
   }
 
   @Override
@@ -36,7 +36,7 @@ final class Figures implements Service {
   @Override
   public void run(ServiceContext context) throws InterruptedException {
     while (context.sleep(PERIOD)) {
-      queues.forEach(this::line);
+      parts.forEach(part -> line(part.queue().name(), part.metrics()));
     }
   }
 

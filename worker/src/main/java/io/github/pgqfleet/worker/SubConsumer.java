@@ -53,8 +53,12 @@ final class SubConsumer implements Service {
   }
 
   @Override
+  public void wake() {
+    wakeup.release();
+  }
+
+  @Override
   public void run(ServiceContext context) throws Exception {
-    context.onStop(wakeup::release);
     register();
     boolean mayHaveBatch = false;
     while (mayHaveBatch || !context.stopRequested()) {

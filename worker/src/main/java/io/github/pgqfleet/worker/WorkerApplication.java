@@ -14,8 +14,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a running worker, for one configuration. */
@@ -26,14 +24,20 @@ final class WorkerApplication implements Daemon.Application {
 
   private final WorkerConfig config;
   private final HandlerCatalog catalog;
-  private final SortedMap<String, List<BatchWork>> works = new TreeMap<>();
+  private final List<Part> parts = new ArrayList<>();
   private final MetricRegistry metrics = new MetricRegistry();
   private final Health health = new Health(InstantSource.system());
   private final Supervisor supervisor = new Supervisor(health, metrics);
   private final Sessions sessions = new Sessions("pgq-fleet worker");
   private final Pools pools = new Pools(sessions);
-  private final SortedMap<String, QueueMetrics> queueMetrics = new TreeMap<>();
   private @Nullable AdminServer admin;
+
+  /**
+   * A queue and what belongs to it.
+   *
+   * @param works what its sub-consumers do, one for each
+   */
+  record Part(WorkerConfig.Queue queue, List<BatchWork> works, QueueMetrics metrics) {}
 
   /**
    * Makes the handlers; nothing is started.
@@ -44,24 +48,28 @@ final class WorkerApplication implements Daemon.Application {
   WorkerApplication(WorkerConfig config) {
     this.config = config;
     this.catalog = HandlerCatalog.load(config.handlersDirectory());
-    config.queues().forEach((name, q) -> works.put(name, catalog.create(q, config.fetchSize())));
+    for (var queue : config.queues().values()) {
+      parts.add(
+          new Part(
+              queue,
+              catalog.create(queue, config.fetchSize()),
+              QueueMetrics.of(metrics, queue.name())));
+    }
   }
 
   @Override
   public void start() throws IOException {
     if (config.admin().enabled()) {
       admin =
-          new AdminServer(
-              config.admin(), metrics, health, () -> WorkerStatus.of(config, queueMetrics));
+          new AdminServer(config.admin(), metrics, health, () -> WorkerStatus.of(config, parts));
     }
     var wakeups = new Wakeups();
     var subConsumers = new ArrayList<SubConsumer>();
-    for (var queue : config.queues().values()) {
-      var counted = QueueMetrics.of(metrics, queue.name());
-      queueMetrics.put(queue.name(), counted);
-      for (int slot = 1; slot <= queue.workers(); slot++) {
-        var work = works.get(queue.name()).get(slot - 1);
-        subConsumers.add(subConsumer(queue, slot, work, wakeups, counted));
+    for (var part : parts) {
+      int slot = 0;
+      for (var work : part.works()) {
+        slot++;
+        subConsumers.add(subConsumer(part, slot, work, wakeups));
       }
     }
     subConsumers.forEach(supervisor::start);
@@ -73,12 +81,11 @@ final class WorkerApplication implements Daemon.Application {
             config.pollInterval(),
             config.deadInterval(),
             wakeups));
-    supervisor.start(new Figures(queueMetrics));
+    supervisor.start(new Figures(parts));
   }
 
-  private SubConsumer subConsumer(
-      WorkerConfig.Queue queue, int slot, BatchWork work, Wakeups wakeups, QueueMetrics counted) {
-    var id = config.subConsumer(queue, slot);
+  private SubConsumer subConsumer(Part part, int slot, BatchWork work, Wakeups wakeups) {
+    var id = config.subConsumer(part.queue(), slot);
     var connections = pools.pool(config.handlersDestination(), config.workers());
     var processBatch =
         new ProcessBatch(
@@ -88,13 +95,14 @@ final class WorkerApplication implements Daemon.Application {
             pools.pool(config.destination(), HEARTBEAT_CONNECTIONS),
             config.deadInterval(),
             config.heartbeatInterval());
-    return new SubConsumer(id, processBatch, connections, wakeups.register(queue.name()), counted);
+    return new SubConsumer(
+        id, processBatch, connections, wakeups.register(id.queue()), part.metrics());
   }
 
   @Override
   public boolean stop(Duration deadline) throws InterruptedException {
     var clean = supervisor.stop(deadline);
-    works.values().forEach(list -> list.forEach(BatchWork::close));
+    parts.forEach(part -> part.works().forEach(BatchWork::close));
     pools.close();
     if (admin != null) {
       admin.close();

@@ -1,5 +1,6 @@
 package io.github.pgqfleet.worker;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,18 +16,19 @@ record WorkerStatus(String consumer, String instance, SortedMap<String, Queue> q
   /** One queue. */
   record Queue(int workers, long batches, long events, long failed, long lost) {}
 
-  static WorkerStatus of(WorkerConfig config, SortedMap<String, QueueMetrics> metrics) {
+  static WorkerStatus of(WorkerConfig config, List<WorkerApplication.Part> parts) {
     var queues = new TreeMap<String, Queue>();
-    metrics.forEach(
-        (name, m) ->
-            queues.put(
-                name,
-                new Queue(
-                    config.queues().get(name).workers(),
-                    m.batches().getCount(),
-                    m.events().getCount(),
-                    m.failed().getCount(),
-                    m.lost().getCount())));
+    for (var part : parts) {
+      var metrics = part.metrics();
+      queues.put(
+          part.queue().name(),
+          new Queue(
+              part.queue().workers(),
+              metrics.batches().getCount(),
+              metrics.events().getCount(),
+              metrics.failed().getCount(),
+              metrics.lost().getCount()));
+    }
     return new WorkerStatus(config.consumer(), config.instance(), queues);
   }
 }

@@ -13,7 +13,7 @@ import java.util.NoSuchElementException;
  * The events of a batch, read through a server-side cursor as they are asked for: memory is bound
  * by the fetch size, whatever the batch's. May be gone through once. Not thread-safe.
  */
-final class EventCursor implements Iterable<Event>, Iterator<Event>, AutoCloseable {
+final class EventCursor implements Iterator<Event>, AutoCloseable {
 
   /** An error of reading, on its way through a handler that cannot throw SQLExceptions. */
   static final class ReadException extends RuntimeException {
@@ -56,13 +56,15 @@ final class EventCursor implements Iterable<Event>, Iterator<Event>, AutoCloseab
     }
   }
 
-  @Override
-  public Iterator<Event> iterator() {
-    if (taken) {
-      throw new IllegalStateException("the events of a batch can be gone through once");
-    }
-    taken = true;
-    return this;
+  /** The events as handlers take them; a second iteration throws. */
+  Iterable<Event> once() {
+    return () -> {
+      if (taken) {
+        throw new IllegalStateException("the events of a batch can be gone through once");
+      }
+      taken = true;
+      return this;
+    };
   }
 
   @Override

@@ -30,8 +30,8 @@ public final class JavaWork implements BatchWork {
       throws Exception {
     try (var events = new EventCursor(connection, eventSql, fetchSize)) {
       switch (handler) {
-        case EventHandler one -> each(one, events, delivery);
-        case BatchHandler all -> all.handle(events, delivery);
+        case EventHandler one -> each(one, events.once(), delivery);
+        case BatchHandler all -> all.handle(events.once(), delivery);
       }
       return events.count();
     } catch (EventCursor.ReadException e) {
