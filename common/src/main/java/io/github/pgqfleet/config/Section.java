@@ -119,6 +119,18 @@ public final class Section {
     return child(key, object);
   }
 
+  /** An object of any keys with simple values, each as text; empty when it is missing. */
+  public Map<String, String> texts(String key) {
+    var texts = new LinkedHashMap<String, String>();
+    if (has(key)) {
+      var holder = section(key);
+      for (var name : new TreeSet<>(holder.config.root().keySet())) {
+        texts.put(name, holder.string(name));
+      }
+    }
+    return texts;
+  }
+
   /** The objects of an object of objects, in the order of their names. */
   public Map<String, Section> sections(String key) {
     var holder = section(key);

@@ -1,0 +1,60 @@
+package io.github.pgqfleet.worker;
+
+import io.github.pgqfleet.lifecycle.Service;
+import io.github.pgqfleet.lifecycle.ServiceContext;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs a line of figures a minute for each queue on which something has happened. */
+final class Figures implements Service {
+
+  private static final Logger log = LoggerFactory.getLogger(Figures.class);
+  private static final Duration PERIOD = Duration.ofMinutes(1);
+
+  private final List<WorkerApplication.Part> parts;
+  private final Map<String, Long> batchesBefore = new HashMap<>();
+  private final Map<String, Long> eventsBefore = new HashMap<>();
+
+  Figures(List<WorkerApplication.Part> parts) {
+    this.parts = List.copyOf(parts);
+  }
+
+  @Override
+  public String name() {
+    return "figures";
+  }
+
+  @Override
+  public boolean interruptible() {
+    return true;
+  }
+
+  @Override
+  public void run(ServiceContext context) throws InterruptedException {
+    while (context.sleep(PERIOD)) {
+      parts.forEach(part -> line(part.queue().name(), part.metrics()));
+    }
+  }
+
+  private void line(String queue, QueueMetrics metrics) {
+    long batches = since(batchesBefore, queue, metrics.batches().getCount());
+    if (batches > 0) {
+      log.info(
+          "queue={} batches={} events={} failed_total={} lost_total={}",
+          queue,
+          batches,
+          since(eventsBefore, queue, metrics.events().getCount()),
+          metrics.failed().getCount(),
+          metrics.lost().getCount());
+    }
+  }
+
+  private static long since(Map<String, Long> before, String queue, long now) {
+    var old = before.put(queue, now);
+    return now - (old == null ? 0 : old);
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.pgqfleet.worker;
+
+import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.cli.Version;
+import io.github.pgqfleet.lifecycle.Daemon;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code worker run}. */
+@Command(
+    name = "run",
+    description =
+        "Consumes until it is stopped. TERM finishes the open batches within worker.stop-deadline;"
+            + " HUP reads the configuration again.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class RunCommand implements Callable<Integer> {
+
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Override
+  public Integer call() throws Exception {
+    var deadline = config.load(WorkerConfig::read).stopDeadline();
+    return new Daemon(() -> new WorkerApplication(config.load(WorkerConfig::read)), deadline).run();
+  }
+}

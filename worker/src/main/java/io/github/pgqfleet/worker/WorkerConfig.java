@@ -1,0 +1,128 @@
+package io.github.pgqfleet.worker;
+
+import io.github.pgqfleet.config.AdminConfig;
+import io.github.pgqfleet.config.FleetConfig;
+import io.github.pgqfleet.config.Section;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.worker.coop.SubConsumerId;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The worker's part of the configuration. Immutable.
+ *
+ * @param destination the database whose queues are consumed
+ * @param consumer the main consumer that all workers of a queue share
+ * @param instance the first part of the sub-consumers' names
+ * @param handlersDirectory where jars with handlers are looked for; need not exist
+ * @param deadInterval after how long without a sign of life a batch is taken over
+ * @param heartbeatInterval how often a sign of life is given while a batch is open
+ * @param pollInterval how often queues are looked at although no tick was announced
+ * @param statementTimeout bound on one statement of a handler, and on its pauses between two
+ * @param stopDeadline how long a stop waits for open batches
+ * @param fetchSize most events of a batch that are held in memory
+ * @param queues what is consumed, by queue
+ */
+record WorkerConfig(
+    Database destination,
+    AdminConfig admin,
+    String consumer,
+    String instance,
+    Path handlersDirectory,
+    Duration deadInterval,
+    Duration heartbeatInterval,
+    Duration pollInterval,
+    Duration statementTimeout,
+    Duration stopDeadline,
+    int fetchSize,
+    SortedMap<String, Queue> queues) {
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /**
+   * One queue.
+   *
+   * @param workers how many sub-consumers this process has on it
+   */
+  record Queue(String name, int workers, HandlerSpec handler) {}
+
+  WorkerConfig {
+    queues = Collections.unmodifiableSortedMap(new TreeMap<>(queues));
+  }
+
+  /** Reads the parts {@code fleet} and {@code worker} of the file. */
+  static WorkerConfig read(Section root) {
+    var fleet = FleetConfig.read(root);
+    var worker = root.section("worker");
+    var queues = new TreeMap<String, Queue>();
+    worker
+        .sections("queues")
+        .forEach(
+            (name, section) -> {
+              if (!fleet.queues().containsKey(name)) {
+                section.problem("handler", "is of a queue that is not one of fleet.queues");
+              }
+              queues.put(name, queue(name, section));
+            });
+    if (queues.isEmpty()) {
+      worker.problem(
+          "queues", "is empty; name at least one queue with its handler, or do not run workers");
+    }
+    var dead = worker.duration("dead-interval", Duration.ofMillis(100), DAY);
+    var heartbeat = worker.duration("heartbeat-interval", Duration.ofMillis(10), DAY);
+    if (heartbeat.multipliedBy(2).compareTo(dead) > 0) {
+      worker.problem("heartbeat-interval", "must be at most half of dead-interval");
+    }
+    return new WorkerConfig(
+        fleet.destination(),
+        AdminConfig.read(worker),
+        worker.string("consumer"),
+        worker.optionalString("instance").orElseGet(WorkerConfig::hostName),
+        Path.of(worker.string("handlers-directory")),
+        dead,
+        heartbeat,
+        worker.duration("poll-interval", Duration.ofMillis(10), DAY),
+        worker.duration("statement-timeout", Duration.ofSeconds(1), DAY),
+        worker.duration("stop-deadline", Duration.ZERO, DAY),
+        worker.integer("fetch-size", 1, 100_000),
+        queues);
+  }
+
+  private static Queue queue(String name, Section section) {
+    return new Queue(
+        name,
+        section.has("workers") ? section.integer("workers", 0, 10_000) : 1,
+        HandlerSpec.read(section.section("handler")));
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  /** How many sub-consumers there are altogether. */
+  int workers() {
+    return queues.values().stream().mapToInt(Queue::workers).sum();
+  }
+
+  /** The sub-consumer of a slot, counted from 1. */
+  SubConsumerId subConsumer(Queue queue, int slot) {
+    return new SubConsumerId(queue.name(), consumer, instance + "_" + slot);
+  }
+
+  /** The destination, for sessions in which handlers work. */
+  Database handlersDestination() {
+    return new Database(
+        destination.server(),
+        destination.name(),
+        destination.settings().withStatementTimeout(statementTimeout));
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.pgqfleet.worker.batch;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a function in the same database for each event, in order, in one statement: no event leaves
+ * the server. Not thread-safe.
+ */
+public final class SqlFunctionWork implements BatchWork {
+
+  /** The parameters of the function, which are the columns of an event. */
+  public static final String SIGNATURE =
+      "(bigint, timestamptz, bigint, integer, text, text, text, text, text, text)";
+
+  private static final String COLUMNS =
+      "ev_id, ev_time, ev_txid, ev_retry, ev_type, ev_data, ev_extra1, ev_extra2, ev_extra3,"
+          + " ev_extra4";
+
+  private final String function;
+  private @Nullable String resolved;
+
+  /**
+   * @param function the function's name, with its schema unless it is in the search path; quoted
+   *     where SQL wants it quoted
+   */
+  public SqlFunctionWork(String function) {
+    this.function = function;
+  }
+
+  /**
+   * The function's name with its schema, quoted by the server; empty when there is no function of
+   * that name with {@link #SIGNATURE}.
+   *
+   * @throws SQLException when the text is no name at all
+   */
+  public static Optional<String> resolve(Connection connection, String function)
+      throws SQLException {
+    try (var statement =
+        connection.prepareStatement(
+            """
+            select format('%I.%I', n.nspname, p.proname)
+              from pg_catalog.pg_proc p
+              join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+             where p.oid = to_regprocedure(? || ?)
+               and p.prokind = 'f'
+               and not p.proretset\
+            """)) {
+      statement.setString(1, function);
+      statement.setString(2, SIGNATURE);
+      try (var rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
+  @Override
+  public long handle(Connection connection, String eventSql, BatchDelivery delivery)
+      throws SQLException {
+    // Counting the results makes the server compute each; the inner query keeps the events' order.
+    var sql =
+        "select count(*), count(%s(%s)) from (%s) e".formatted(name(connection), COLUMNS, eventSql);
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private String name(Connection connection) throws SQLException {
+    if (resolved == null) {
+      resolved =
+          resolve(connection, function)
+              .orElseThrow(
+                  () ->
+                      new SQLException(
+                          "there is no function "
+                              + function
+                              + SIGNATURE
+                              + "; create it, or correct worker.queues.<queue>.handler.function"));
+    }
+    return resolved;
+  }
+}

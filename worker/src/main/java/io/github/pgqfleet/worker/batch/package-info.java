@@ -1,0 +1,14 @@
+/**
+ * One batch, from {@code next_batch} to {@code finish_batch}.
+ *
+ * <p>{@link io.github.pgqfleet.worker.batch.ProcessBatch} is the protocol. What makes it exactly
+ * once for handlers that write through the given connection is the end of its transaction: the
+ * batch must still be this sub-consumer's while the main consumer's row is locked, and closing it
+ * must close one batch; everything that the handler wrote is committed together with that, or not
+ * at all. A {@link io.github.pgqfleet.worker.batch.Heartbeat} keeps a long batch from being taken
+ * over, but nothing depends on it for correctness.
+ */
+@NullMarked
+package io.github.pgqfleet.worker.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+/**
+ * The worker: sub-consumers that share the destination's queues, and the commands of {@code
+ * worker.jar}.
+ *
+ * <p>Each configured queue has some slots; each slot is a {@link
+ * io.github.pgqfleet.worker.SubConsumer} with a virtual thread of its own and a name that stays the
+ * same over restarts. They wait for a {@link io.github.pgqfleet.worker.TickWatcher}, which is the
+ * only one that listens and looks while nothing happens.
+ */
+@NullMarked
+package io.github.pgqfleet.worker;
+
+import org.jspecify.annotations.NullMarked;
