@@ -27,9 +27,8 @@ public final class ConfigFile {
    */
   public static <T> T load(Path file, Function<Section, T> parse) {
     var defaults = ConfigFactory.parseResources("reference.conf");
-    var config = parsed(file);
     var problems = new ArrayList<String>();
-    var root = new Section("", config.withFallback(defaults).resolve(), defaults, problems);
+    var root = Section.root(parsed(file), defaults, problems);
     root.ignore(PARTS);
     var value = parsed(root, parse, problems);
     root.reportUnknownKeys();

@@ -2,6 +2,7 @@ package io.github.pgqfleet.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigUtil;
@@ -29,16 +30,35 @@ public final class Section {
 
   private final String path;
   private final Config config;
+
+  /** What stands in the file itself, which tells the lines. */
+  private final Config own;
+
+  private final ConfigOrigin place;
   private final Config defaults;
   private final List<String> problems;
   private final Set<String> asked = new HashSet<>();
   private final List<Section> children = new ArrayList<>();
 
-  Section(String path, Config config, Config defaults, List<String> problems) {
+  private Section(
+      String path,
+      Config config,
+      Config own,
+      ConfigOrigin place,
+      Config defaults,
+      List<String> problems) {
     this.path = path;
     this.config = config;
+    this.own = own;
+    this.place = place;
     this.defaults = defaults;
     this.problems = problems;
+  }
+
+  /** The whole of a file, over the defaults. */
+  static Section root(Config file, Config defaults, List<String> problems) {
+    var config = file.withFallback(defaults).resolve();
+    return new Section("", config, file, file.origin(), defaults, problems);
   }
 
   /** Whether the file or the defaults give this key a value. */
@@ -145,7 +165,8 @@ public final class Section {
   public Section withDefaults(Section other) {
     asked.addAll(config.root().keySet());
     other.asked.addAll(other.config.root().keySet());
-    var merged = new Section(path, config.withFallback(other.config), other.defaults, problems);
+    var merged =
+        new Section(path, config.withFallback(other.config), own, place, other.defaults, problems);
     children.add(merged);
     return merged;
   }
@@ -172,8 +193,8 @@ public final class Section {
 
   /** Notes what is wrong with a key's value, at its line. */
   public void problem(String key, String what) {
-    var where =
-        config.hasPath(quoted(key)) ? config.getValue(quoted(key)).origin() : config.origin();
+    var known = own.hasPath(quoted(key)) ? own : config;
+    var where = known.hasPath(quoted(key)) ? known.getValue(quoted(key)).origin() : place;
     problems.add(at(where) + dotted(key) + " " + what);
   }
 
@@ -216,7 +237,15 @@ public final class Section {
 
   private Section child(String key, ConfigObject object) {
     var path = this.path.isEmpty() ? quoted(key) : this.path + "." + quoted(key);
-    var child = new Section(path, object.toConfig(), defaults, problems);
+    var written = own.hasPath(quoted(key)) && own.getValue(quoted(key)) instanceof ConfigObject;
+    var child =
+        new Section(
+            path,
+            object.toConfig(),
+            written ? own.getConfig(quoted(key)) : ConfigFactory.empty(),
+            written ? own.getValue(quoted(key)).origin() : place,
+            defaults,
+            problems);
     children.add(child);
     return child;
   }

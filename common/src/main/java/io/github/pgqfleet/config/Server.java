@@ -4,7 +4,6 @@ import io.github.pgqfleet.sql.ConnectionSettings;
 import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -18,8 +17,8 @@ import java.util.regex.Pattern;
 public record Server(
     String name, ConnectionSettings settings, List<String> databases, String lookupDatabase) {
 
-  private static final Set<String> SSL_MODES =
-      Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
+  private static final List<String> SSL_MODES =
+      List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
   public Server {
     databases = List.copyOf(databases);

@@ -1,0 +1,161 @@
+package io.github.pgqfleet.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.fixture.Await;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SupervisorTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration NO_TIME = Duration.ofMillis(1);
+
+  private final Health health = new Health(InstantSource.system());
+  private final Supervisor supervisor = new Supervisor(health, new MetricRegistry());
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    supervisor.stop(PATIENCE);
+  }
+
+  /** What a test's service does. */
+  private interface Body {
+    void run(ServiceContext context) throws Exception;
+  }
+
+  private static Service service(String name, boolean interruptible, Body body) {
+    return new Service() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public boolean interruptible() {
+        return interruptible;
+      }
+
+      @Override
+      public void run(ServiceContext context) throws Exception {
+        body.run(context);
+      }
+    };
+  }
+
+  @Test
+  void runsAFailedServiceAgainAndNamesItInHealthMeanwhile() throws Exception {
+    var runs = new AtomicInteger();
+    var recover = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "sick",
+            true,
+            context -> {
+              if (runs.incrementAndGet() < 3) {
+                throw new IllegalStateException("no luck");
+              }
+              recover.await();
+              context.succeeded();
+              context.sleep(PATIENCE);
+            }));
+    Await.until("a report", PATIENCE, () -> health.problems().containsKey("sick"));
+    assertThat(health.problems().values()).extracting(Health.Problem::what).contains("no luck");
+    recover.countDown();
+    Await.until("recovery", PATIENCE, () -> health.problems().isEmpty());
+    assertThat(runs).hasValue(3);
+  }
+
+  @Test
+  void letsWorkUnderWayFinishWithinTheDeadline() throws Exception {
+    var started = new CountDownLatch(1);
+    var finish = new CountDownLatch(1);
+    var finished = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "busy",
+            false,
+            context -> {
+              started.countDown();
+              finish.await();
+              finished.countDown();
+            }));
+    started.await();
+    Thread.ofVirtual().start(finish::countDown);
+    assertThat(supervisor.stop(PATIENCE)).isTrue();
+    assertThat(finished.getCount()).isZero();
+  }
+
+  @Test
+  void interruptsWhatStillRunsAtTheDeadline() throws Exception {
+    var started = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "stuck",
+            false,
+            context -> {
+              started.countDown();
+              try {
+                new CountDownLatch(1).await();
+              } finally {
+                interrupted.countDown();
+              }
+            }));
+    started.await();
+    assertThat(supervisor.stop(NO_TIME)).isFalse();
+    assertThat(interrupted.getCount()).isZero();
+  }
+
+  @Test
+  void interruptsAtOnceWhatMayBe() throws Exception {
+    var started = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "waiting",
+            true,
+            context -> {
+              started.countDown();
+              new CountDownLatch(1).await();
+            }));
+    started.await();
+    assertThat(supervisor.stop(PATIENCE)).isTrue();
+  }
+
+  @Test
+  void stopsTwiceAndWithoutAStart() throws Exception {
+    assertThat(supervisor.stop(NO_TIME)).isTrue();
+    assertThat(supervisor.stop(NO_TIME)).isTrue();
+  }
+
+  @Test
+  void startsNothingAfterAStop() throws Exception {
+    supervisor.stop(NO_TIME);
+    supervisor.start(service("late", true, context -> context.sleep(PATIENCE)));
+    assertThat(supervisor.isRunning("late")).isFalse();
+  }
+
+  @Test
+  void refusesASecondServiceOfTheSameName() {
+    supervisor.start(service("one", true, context -> context.sleep(PATIENCE)));
+    assertThatThrownBy(
+            () -> supervisor.start(service("one", true, context -> context.sleep(PATIENCE))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("one");
+  }
+
+  @Test
+  void releasesOneServiceAndMayStartItAgain() {
+    supervisor.start(service("one", true, context -> context.sleep(PATIENCE)));
+    supervisor.release("one");
+    Await.until("its end", PATIENCE, () -> !supervisor.isRunning("one"));
+    supervisor.start(service("one", true, context -> context.sleep(PATIENCE)));
+    assertThat(supervisor.isRunning("one")).isTrue();
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.github.pgqfleet.pgq;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.github.pgqfleet.sql;
+
+import org.jspecify.annotations.NullMarked;
