@@ -106,7 +106,7 @@ final class Databases {
         one.get();
       }
     } catch (ExecutionException e) {
-      throw new DemoFailure("Cannot create the databases", e.getCause());
+      throw new DemoFailure("Cannot create the databases", e);
     }
     cluster.dropDatabase(TEMPLATE);
   }
