@@ -4,6 +4,7 @@ import io.github.pgqfleet.fleet.Sweep;
 import io.github.pgqfleet.fleet.Sweep.Outcome;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.sql.SqlStates;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,6 +29,8 @@ public final class Provisioning {
   public interface Planner {
     List<Step> plan(Connection connection, Database database) throws SQLException;
   }
+
+  private static final int ATTEMPTS = 5;
 
   private final Sessions sessions;
   private final PrintWriter out;
@@ -70,10 +73,28 @@ public final class Provisioning {
       var plan = planner.plan(connection, database);
       if (!dryRun) {
         for (var step : plan) {
-          run(connection, step);
+          runAmongOthers(connection, step);
         }
       }
       return plan;
+    }
+  }
+
+  /**
+   * Roles belong to the whole server, and extension pgq makes some: two databases that get it at
+   * once are in each other's way. One of them wins, and the other finds the roles when it looks
+   * again.
+   */
+  private static void runAmongOthers(Connection connection, Step step) throws SQLException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        run(connection, step);
+        return;
+      } catch (SQLException e) {
+        if (attempt == ATTEMPTS || !SqlStates.isMadeByAnotherMeanwhile(e)) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -16,6 +16,8 @@ public final class SqlStates {
   private static final Set<String> TRANSIENT =
       Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, "57014");
 
+  private static final Set<String> MADE_MEANWHILE = Set.of("23505", "42710", "42P06", "XX000");
+
   private SqlStates() {}
 
   /**
@@ -34,6 +36,14 @@ public final class SqlStates {
   public static boolean isConnectionLost(SQLException e) {
     var state = state(e);
     return state.startsWith("08") || CONNECTION_LOST.contains(state);
+  }
+
+  /**
+   * Whether something was to be created, or granted, that another session has just created or
+   * changed: a unique key of a catalog, a duplicate object, a tuple concurrently updated.
+   */
+  public static boolean isMadeByAnotherMeanwhile(SQLException e) {
+    return MADE_MEANWHILE.contains(state(e));
   }
 
   private static String state(SQLException e) {

@@ -108,8 +108,7 @@ record Audit(
     }
   }
 
-  private static void collect(
-      PrivateCluster cluster, List<String> sources, Connection destination)
+  private static void collect(PrivateCluster cluster, List<String> sources, Connection destination)
       throws SQLException, IOException {
     CopyManager copies = destination.unwrap(PGConnection.class).getCopyAPI();
     CopyIn in = copies.copyIn("copy app.committed from stdin");

@@ -72,7 +72,7 @@ final class Databases {
   /** A cluster with room for the fleet's connections. What it loses in a power cut is no loss. */
   static PrivateCluster cluster(DemoOptions options) {
     return PrivateCluster.builder()
-        .maxConnections(200 + 6 * options.databases())
+        .maxConnections(200 + 8 * options.databases())
         .setting("shared_buffers", "256MB")
         .setting("wal_level", "minimal")
         .setting("max_wal_senders", "0")
@@ -106,7 +106,7 @@ final class Databases {
         one.get();
       }
     } catch (ExecutionException e) {
-      throw new DemoFailure("Cannot create the databases", e.getCause());
+      throw new DemoFailure("Cannot create the databases", e);
     }
     cluster.dropDatabase(TEMPLATE);
   }

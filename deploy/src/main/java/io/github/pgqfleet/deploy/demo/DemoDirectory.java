@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A temporary directory with what the fleet's processes need: {@code fleet.conf}, {@code
- * handlers/} and {@code logs/}. Removed with this process.
+ * A temporary directory with what the fleet's processes need: {@code fleet.conf}, {@code handlers/}
+ * and {@code logs/}. Removed with this process.
  */
 record DemoDirectory(Path path) {
   private static final int LINES_SHOWN = 20;

@@ -57,8 +57,7 @@ final class DemoRun {
     }
   }
 
-  private long load(PrivateCluster cluster, Fleet fleet)
-      throws SQLException, InterruptedException {
+  private long load(PrivateCluster cluster, Fleet fleet) throws SQLException, InterruptedException {
     try (Load load = new Load(cluster, options);
         Watch watch = new Watch(cluster, load.figures())) {
       screen.say(

@@ -21,8 +21,7 @@ final class Drain {
    * @param check called while waiting; throws when waiting is in vain
    * @throws DemoFailure at the deadline, naming a database that is not empty
    */
-  static void await(
-      PrivateCluster cluster, List<String> sources, Duration timeout, Runnable check)
+  static void await(PrivateCluster cluster, List<String> sources, Duration timeout, Runnable check)
       throws SQLException {
     long deadline = System.nanoTime() + timeout.toNanos();
     try (var progress = new Progress("drain", sources.size() + 1)) {

@@ -112,8 +112,8 @@ final class Fleet {
 
   private static boolean answersOk(int port) throws IOException {
     var connection =
-        (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/readyz").toURL()
-            .openConnection();
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/readyz").toURL().openConnection();
     connection.setConnectTimeout(1000);
     connection.setReadTimeout(5000);
     try {

@@ -54,8 +54,7 @@ final class FleetConf {
         .formatted(queue.queue(), queue.workers(), handler);
   }
 
-  private static String each(
-      Function<DemoQueue, String> text, String separator) {
+  private static String each(Function<DemoQueue, String> text, String separator) {
     return Arrays.stream(DemoQueue.values()).map(text).collect(Collectors.joining(separator));
   }
 }

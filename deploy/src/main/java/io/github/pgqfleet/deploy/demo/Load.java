@@ -96,7 +96,7 @@ final class Load implements AutoCloseable {
         one.get();
       }
     } catch (ExecutionException e) {
-      throw new DemoFailure("An application's transaction failed", e.getCause());
+      throw new DemoFailure("An application's transaction failed", e);
     }
   }
 
