@@ -45,7 +45,8 @@ $$;
 
 
 -- Returns the id of the consumer of that name, which is made if there is none, and locks its row
--- until the end of the transaction.
+-- until the end of the transaction. The lock is one that foreign keys' checks do not wait for:
+-- next_batch causes such checks while it holds the main consumer's row.
 create function pgq_coop._lock_consumer(i_consumer_name text)
 returns integer
 language plpgsql volatile
@@ -57,7 +58,7 @@ begin
         select c.co_id into _co_id
           from pgq.consumer c
          where c.co_name = i_consumer_name
-           for update;
+           for no key update;
         if found then
             return _co_id;
         end if;
@@ -93,15 +94,16 @@ begin
 
     -- The lock on the consumer's name lets one registration at a time see whether there is a
     -- subscription, from here on until commit.
-    perform pgq_coop._lock_consumer(i_consumer_name);
-    perform pgq.register_consumer(i_queue_name, i_consumer_name);
-
-    select s.sub_id into strict _sub_id
-      from pgq.subscription s
-      join pgq.queue q on q.queue_id = s.sub_queue
-      join pgq.consumer c on c.co_id = s.sub_consumer
-     where q.queue_name = i_queue_name
-       and c.co_name = i_consumer_name;
+    _co_id := pgq_coop._lock_consumer(i_consumer_name);
+    for _attempt in 1 .. 2 loop
+        select s.sub_id into _sub_id
+          from pgq.subscription s
+          join pgq.queue q on q.queue_id = s.sub_queue
+         where q.queue_name = i_queue_name
+           and s.sub_consumer = _co_id;
+        exit when found;
+        perform pgq.register_consumer(i_queue_name, i_consumer_name);
+    end loop;
     _main := pgq_coop._lock_main(_sub_id);
     if _main.sub_id is null then
         raise exception 'consumer % has a batch open on queue %, so it is not shared by sub-consumers',

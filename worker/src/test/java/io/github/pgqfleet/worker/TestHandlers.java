@@ -1,0 +1,119 @@
+package io.github.pgqfleet.worker;
+
+import io.github.pgqfleet.worker.api.BatchHandler;
+import io.github.pgqfleet.worker.api.Delivery;
+import io.github.pgqfleet.worker.api.Event;
+import io.github.pgqfleet.worker.api.EventHandler;
+import io.github.pgqfleet.worker.api.Handler;
+import io.github.pgqfleet.worker.api.HandlerProvider;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The handler {@code test}; its setting {@code mode} chooses what it does besides recording. */
+public final class TestHandlers implements HandlerProvider {
+
+  /** Four that are in a batch at once. */
+  static final CyclicBarrier FOUR = new CyclicBarrier(4);
+
+  /** How often a handler has failed on purpose. */
+  static final AtomicInteger FAILURES = new AtomicInteger();
+
+  /** How a waiting handler's wait has ended. */
+  static final BlockingQueue<String> ENDINGS = new LinkedBlockingQueue<>();
+
+  /** Signals of a waiting handler: it is in its batch; and what it waits for. */
+  static volatile CountDownLatch entered = new CountDownLatch(1);
+
+  static volatile CountDownLatch release = new CountDownLatch(1);
+
+  static void reset() {
+    FAILURES.set(0);
+    ENDINGS.clear();
+    entered = new CountDownLatch(1);
+    release = new CountDownLatch(1);
+  }
+
+  @Override
+  public String name() {
+    return "test";
+  }
+
+  @Override
+  public Handler create(String queue, Map<String, String> settings) {
+    return switch (settings.getOrDefault("mode", "record")) {
+      case "record" -> (EventHandler) TestHandlers::record;
+      case "four-at-once" -> four();
+      case "fail-twice" -> (EventHandler) TestHandlers::failTwice;
+      case "wait" -> (EventHandler) TestHandlers::await;
+      case "wait-stubbornly" -> (EventHandler) TestHandlers::awaitStubbornly;
+      case "end-transaction" -> (EventHandler) TestHandlers::endTransaction;
+      default -> throw new IllegalArgumentException("mode is unknown");
+    };
+  }
+
+  static void record(Event event, Delivery delivery) throws SQLException {
+    try (var statement =
+        delivery.connection().prepareStatement("insert into handled values (?, ?, ?)")) {
+      statement.setLong(1, event.id());
+      statement.setString(2, event.data());
+      statement.setString(3, delivery.subconsumer());
+      statement.execute();
+    }
+  }
+
+  private static BatchHandler four() {
+    return (events, delivery) -> {
+      FOUR.await(20, TimeUnit.SECONDS);
+      for (var event : events) {
+        record(event, delivery);
+      }
+    };
+  }
+
+  private static void failTwice(Event event, Delivery delivery) throws SQLException {
+    record(event, delivery);
+    if ("2".equals(event.data()) && FAILURES.get() < 2) {
+      FAILURES.incrementAndGet();
+      throw new IllegalStateException("told to fail");
+    }
+  }
+
+  private static void await(Event event, Delivery delivery) throws Exception {
+    record(event, delivery);
+    entered.countDown();
+    try {
+      release.await();
+      ENDINGS.add("released");
+    } catch (InterruptedException e) {
+      ENDINGS.add("interrupted");
+      throw e;
+    }
+  }
+
+  private static void awaitStubbornly(Event event, Delivery delivery) throws SQLException {
+    record(event, delivery);
+    entered.countDown();
+    boolean released = false;
+    while (!released) {
+      try {
+        release.await();
+        released = true;
+      } catch (InterruptedException e) {
+        ENDINGS.add("interrupted");
+      }
+    }
+  }
+
+  private static void endTransaction(Event event, Delivery delivery) throws SQLException {
+    try (var statement = delivery.connection().createStatement()) {
+      statement.execute("commit");
+    }
+    FAILURES.incrementAndGet();
+  }
+}
