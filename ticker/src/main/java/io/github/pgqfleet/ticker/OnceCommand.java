@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -76,8 +77,7 @@ final class OnceCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : 1;
   }
 
-  private void report(
-      int databases, int ledByAnother, long ticks, TreeMap<String, String> problems) {
+  private void report(int databases, int ledByAnother, long ticks, Map<String, String> problems) {
     var out = spec.commandLine().getOut();
     problems.forEach((part, what) -> out.println(what.contains(part) ? what : part + ": " + what));
     out.println(
@@ -87,7 +87,7 @@ final class OnceCommand implements Callable<Integer> {
   }
 
   private static List<Database> databases(
-      TickerConfig config, Sessions sessions, TreeMap<String, String> problems) {
+      TickerConfig config, Sessions sessions, Map<String, String> problems) {
     var databases = new ArrayList<Database>();
     databases.add(config.fleet().destination());
     for (var server : config.fleet().servers()) {

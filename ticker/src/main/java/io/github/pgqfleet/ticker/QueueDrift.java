@@ -49,6 +49,15 @@ final class QueueDrift {
     record NotTicked(String queue, boolean external) implements Found {}
   }
 
+  /** Whether there are PgQ's tables to look into. */
+  static boolean canBeFound(Connection connection) throws SQLException {
+    try (var statement =
+            connection.prepareStatement("select to_regclass('pgq.queue') is not null");
+        var row = statement.executeQuery()) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
   /** Compares all configured queues; queues beyond those are nobody's business. */
   static List<Found> find(Connection connection, Map<String, QueueSettings> configured)
       throws SQLException {
@@ -70,14 +79,15 @@ final class QueueDrift {
         }
       }
     }
-    configured.forEach((queue, settings) -> {
-      var is = present.get(queue);
-      if (is == null) {
-        found.add(new Found.Missing(queue));
-      } else {
-        differences(queue, is, settings(settings), found);
-      }
-    });
+    configured.forEach(
+        (queue, settings) -> {
+          var is = present.get(queue);
+          if (is == null) {
+            found.add(new Found.Missing(queue));
+          } else {
+            differences(queue, is, settings(settings), found);
+          }
+        });
     return found;
   }
 

@@ -98,13 +98,14 @@ final class StatusCommand implements Callable<Integer> {
           }
         };
     Sweep.run(databases, task, () -> {})
-        .forEach((database, outcome) ->
-            all.add(
-                switch (outcome) {
-                  case Outcome.Done<DatabaseStatus>(var status) -> status;
-                  case Outcome.Failed<DatabaseStatus>(var reason) ->
-                      DatabaseStatus.unknown(database.id(), FailureLog.oneLine(reason));
-                }));
+        .forEach(
+            (database, outcome) ->
+                all.add(
+                    switch (outcome) {
+                      case Outcome.Done<DatabaseStatus>(var status) -> status;
+                      case Outcome.Failed<DatabaseStatus>(var reason) ->
+                          DatabaseStatus.unknown(database.id(), FailureLog.oneLine(reason));
+                    }));
     all.sort(DatabaseStatus.WORST_FIRST);
     return all;
   }

@@ -2,8 +2,8 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.cli.Checks;
 import io.github.pgqfleet.cli.Finding;
+import io.github.pgqfleet.cli.PgqChecks;
 import io.github.pgqfleet.config.QueueSettings;
-import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.ticker.QueueDrift.Found;
 import java.sql.Connection;
@@ -15,19 +15,9 @@ import java.util.SortedMap;
 /** What the ticker needs of a database, and whether it has it. Thread-safe. */
 final class TickerInspector implements Checks.Inspector {
 
-  private static final int OLDEST_SERVER = 120_000;
-
-  private static final String SERVER =
-      "select current_setting('server_version_num')::int, current_setting('server_version'),"
-          + " exists (select from pg_available_extensions where name = 'pgq')";
-
-  private static final String ROLES =
-      """
-      select current_user,
-             coalesce((select pg_has_role(oid, 'usage') from pg_roles
-                        where rolname = 'pgq_admin'), false),
-             pg_has_role('pg_monitor', 'usage') or pg_has_role('pg_read_all_stats', 'usage')\
-      """;
+  private static final String SEES_SNAPSHOTS =
+      "select pg_has_role('pg_monitor', 'usage') or pg_has_role('pg_read_all_stats', 'usage'),"
+          + " quote_ident(current_user)";
 
   /** Vacuum needs the table's owner; PgQ only asks for it where autovacuum is off. */
   private static final String NOT_TO_BE_VACUUMED =
@@ -48,72 +38,32 @@ final class TickerInspector implements Checks.Inspector {
 
   @Override
   public List<Finding> inspect(Connection connection, Database database) throws SQLException {
-    var findings = new ArrayList<Finding>();
-    var packaged = server(connection, findings);
-    var version = new Pgq(connection).version();
-    var usable = version.isPresent() && PgqVersion.problem(version.get()).isEmpty();
-    if (version.isEmpty()) {
-      findings.add(
-          new Finding(
-              "extension pgq is not installed",
-              packaged
-                  ? "run `ticker provision` as a superuser, or: create extension pgq"
-                  : "install PgQ's package on the server (Debian: postgresql-NN-pgq3), then run"
-                      + " `ticker provision` as a superuser"));
-      queues.keySet().forEach(q -> findings.add(missing(q)));
-    } else if (!usable) {
-      findings.add(
-          new Finding(
-              "PgQ is version " + version.get() + ", older than " + PgqVersion.OLDEST,
-              "upgrade its package on the server, then: alter extension pgq update"));
+    var findings = new ArrayList<>(PgqChecks.versions(connection));
+    snapshots(connection, findings);
+    if (!findings.isEmpty() && !QueueDrift.canBeFound(connection)) {
+      queues.keySet().stream().map(TickerInspector::missing).forEach(findings::add);
+      return findings;
     }
-    var isAdmin = roles(connection, version.isPresent(), findings);
-    if (usable) {
-      QueueDrift.find(connection, queues).stream().map(this::finding).forEach(findings::add);
-      if (isAdmin && vacuums) {
-        vacuum(connection, findings);
-      }
+    var admin = PgqChecks.role(connection, "pgq_admin", "tick");
+    findings.addAll(admin);
+    QueueDrift.find(connection, queues).stream().map(this::finding).forEach(findings::add);
+    if (admin.isEmpty() && vacuums) {
+      vacuum(connection, findings);
     }
     return findings;
   }
 
-  /** Whether the server's package of PgQ is there. */
-  private static boolean server(Connection connection, List<Finding> findings) throws SQLException {
-    try (var statement = connection.prepareStatement(SERVER);
+  private static void snapshots(Connection connection, List<Finding> findings) throws SQLException {
+    try (var statement = connection.prepareStatement(SEES_SNAPSHOTS);
         var row = statement.executeQuery()) {
       row.next();
-      if (row.getInt(1) < OLDEST_SERVER) {
+      if (!row.getBoolean(1)) {
         findings.add(
             new Finding(
-                "PostgreSQL is version " + row.getString(2) + ", older than 12",
-                "upgrade the server"));
+                "role %s cannot see the snapshots of others' sessions, so that the rotation of event tables waits as long as any of them is in a transaction"
+                    .formatted(row.getString(2)),
+                "grant pg_read_all_stats to " + row.getString(2)));
       }
-      return row.getBoolean(3);
-    }
-  }
-
-  /** Whether the role may tick. */
-  private static boolean roles(Connection connection, boolean hasPgq, List<Finding> findings)
-      throws SQLException {
-    try (var statement = connection.prepareStatement(ROLES);
-        var row = statement.executeQuery()) {
-      row.next();
-      var role = row.getString(1);
-      if (hasPgq && !row.getBoolean(2)) {
-        findings.add(
-            new Finding(
-                "role " + role + " may not tick", "as a superuser: grant pgq_admin to " + role));
-      }
-      if (!row.getBoolean(3)) {
-        findings.add(
-            new Finding(
-                "role "
-                    + role
-                    + " cannot see other sessions' snapshots, so that table rotation"
-                    + " waits whenever any is busy",
-                "as a superuser: grant pg_read_all_stats to " + role));
-      }
-      return row.getBoolean(2);
     }
   }
 

@@ -5,6 +5,7 @@ import io.github.pgqfleet.cli.Provisioning.Step;
 import io.github.pgqfleet.config.QueueSettings;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Quoting;
 import io.github.pgqfleet.ticker.QueueDrift.Found;
 import io.github.pgqfleet.ticker.QueueDrift.Setting;
 import java.sql.Connection;
@@ -12,7 +13,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import org.postgresql.PGConnection;
 
 /** Finds out what a database lacks for ticking, and the SQL that creates it. Thread-safe. */
 final class TickerPlanner implements Provisioning.Planner {
@@ -51,7 +51,7 @@ final class TickerPlanner implements Provisioning.Planner {
 
   private Step create(Connection connection, String queue) throws SQLException {
     var sql = new StringBuilder();
-    sql.append("select pgq.create_queue(").append(literal(connection, queue)).append(");");
+    sql.append("select pgq.create_queue(").append(Quoting.literal(connection, queue)).append(");");
     var settings = queues.get(queue);
     if (settings != null) {
       for (var setting : QueueDrift.settings(settings)) {
@@ -65,12 +65,8 @@ final class TickerPlanner implements Provisioning.Planner {
       throws SQLException {
     return "select pgq.set_queue_config(%s, %s, %s);"
         .formatted(
-            literal(connection, queue),
-            literal(connection, setting.name()),
-            literal(connection, setting.value()));
-  }
-
-  private static String literal(Connection connection, String text) throws SQLException {
-    return "'" + connection.unwrap(PGConnection.class).escapeLiteral(text) + "'";
+            Quoting.literal(connection, queue),
+            Quoting.literal(connection, setting.name()),
+            Quoting.literal(connection, setting.value()));
   }
 }

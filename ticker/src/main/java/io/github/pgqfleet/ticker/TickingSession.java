@@ -1,5 +1,6 @@
 package io.github.pgqfleet.ticker;
 
+import io.github.pgqfleet.cli.PgqChecks;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
@@ -60,7 +61,9 @@ final class TickingSession implements AutoCloseable {
       throws SQLException {
     var connection = sessions.open(database);
     try {
-      PgqVersion.require(connection, database);
+      for (var finding : PgqChecks.versions(connection)) {
+        throw new SQLException(database + ": " + finding);
+      }
       return new TickingSession(connection, database, notify, suspects, failures, metrics);
     } catch (SQLException e) {
       try (connection) {
