@@ -62,6 +62,11 @@ public final class Checks {
     }
   }
 
+  /** How many problems were found so far. */
+  public int problems() {
+    return problems;
+  }
+
   /** Prints the summary; the exit code is 0 when nothing is amiss, else 1. */
   public int summary(int databases) {
     out.println("check: databases=" + databases + " problems=" + problems);

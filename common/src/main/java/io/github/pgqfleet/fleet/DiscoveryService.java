@@ -72,8 +72,10 @@ public final class DiscoveryService implements Service {
       }
     }
     for (var database : found) {
-      if (known.add(database)) {
+      // Known only when it was accepted, so that one that was not is offered again.
+      if (!known.contains(database)) {
         appeared.accept(database);
+        known.add(database);
       }
     }
   }

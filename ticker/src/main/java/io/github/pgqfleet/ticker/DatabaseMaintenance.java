@@ -1,0 +1,86 @@
+package io.github.pgqfleet.ticker;
+
+import io.github.pgqfleet.lifecycle.Service;
+import io.github.pgqfleet.lifecycle.ServiceContext;
+import io.github.pgqfleet.sql.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Maintains one database once, in a short-lived session of its own, as long as this process leads
+ * it. Runs in one thread.
+ */
+final class DatabaseMaintenance implements Service {
+
+  private final Ticking ticking;
+  private final DatabaseState state;
+  private final Kind kind;
+
+  /** What is done. */
+  enum Kind {
+    /** All that PgQ lists: rotation, vacuum, extra maintenance. */
+    OPERATIONS,
+    /** Retried events go back into their queues. */
+    RETRIES
+  }
+
+  DatabaseMaintenance(Ticking ticking, DatabaseState state, Kind kind) {
+    this.ticking = ticking;
+    this.state = state;
+    this.kind = kind;
+  }
+
+  @Override
+  public String name() {
+    return nameOf(kind, state.database());
+  }
+
+  static String nameOf(Kind kind, Database database) {
+    return (kind == Kind.RETRIES ? "retry " : "maintenance ") + database;
+  }
+
+  @Override
+  public void run(ServiceContext context) throws Exception {
+    if (state.leads()) {
+      switch (kind) {
+        case OPERATIONS -> ticking.gates().maintaining(state.database(), () -> operations(context));
+        case RETRIES -> retries(ticking, state.database(), context);
+      }
+    }
+    context.succeeded();
+  }
+
+  private void operations(ServiceContext context) throws SQLException, InterruptedException {
+    // It may have waited long at the gate.
+    if (state.leads()) {
+      operations(ticking, state.database(), context);
+    }
+  }
+
+  /** One round of all that PgQ lists; what fails is in health by its name. */
+  static void operations(Ticking ticking, Database database, ServiceContext context)
+      throws SQLException, InterruptedException {
+    try (var connection = open(ticking, database)) {
+      new MaintenanceRound(
+              connection,
+              database,
+              ticking.config().vacuum(),
+              ticking.failures(),
+              ticking.metrics())
+          .run(context);
+    }
+  }
+
+  /** Empties the retry queue. */
+  static void retries(Ticking ticking, Database database, ServiceContext context)
+      throws SQLException {
+    try (var connection = open(ticking, database)) {
+      ticking.metrics().retried(new RetryQueue(connection).empty(context));
+    }
+  }
+
+  private static Connection open(Ticking ticking, Database database) throws SQLException {
+    var settings = database.settings().withStatementTimeout(ticking.config().maintenanceTimeout());
+    return ticking.sessions().open(new Database(database.server(), database.name(), settings));
+  }
+}

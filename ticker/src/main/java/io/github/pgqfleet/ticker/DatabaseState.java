@@ -1,0 +1,120 @@
+package io.github.pgqfleet.ticker;
+
+import io.github.pgqfleet.sql.Database;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** How one database fares, written by its ticker and read by status and health. Thread-safe. */
+final class DatabaseState {
+
+  /** What this process is to the database. */
+  enum Role {
+    /** There is no session, or none yet. */
+    CONNECTING,
+    /** Another session ticks; this one would take over. */
+    STANDBY,
+    /** This process ticks. */
+    LEADING
+  }
+
+  /** What {@code /status} shows of a database. */
+  record View(
+      String database,
+      String role,
+      String since,
+      @Nullable String lastLook,
+      long ticks,
+      @Nullable String problem) {}
+
+  private final Database database;
+  private final InstantSource clock;
+  private final AtomicLong ticks = new AtomicLong();
+  private volatile Role role = Role.CONNECTING;
+  private volatile Instant since;
+  private volatile Instant lastProgress;
+  private volatile @Nullable Instant lastLook;
+  private volatile @Nullable String problem;
+
+  DatabaseState(Database database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+    this.since = clock.instant();
+    this.lastProgress = since;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  boolean leads() {
+    return role == Role.LEADING;
+  }
+
+  /** When it was last known that the database is ticked, by this process or another. */
+  Instant lastProgress() {
+    return lastProgress;
+  }
+
+  /** What went wrong, as long as it does. */
+  Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /** Whether the role is a new one. */
+  boolean standsBy() {
+    progress();
+    return become(Role.STANDBY);
+  }
+
+  /** Whether the role is a new one. */
+  boolean looked(int made) {
+    progress();
+    lastLook = lastProgress;
+    ticks.addAndGet(made);
+    return become(Role.LEADING);
+  }
+
+  /** The session is gone. */
+  void disconnected() {
+    become(Role.CONNECTING);
+  }
+
+  /** The session is gone because of this. */
+  void failed(String what) {
+    problem = what;
+    become(Role.CONNECTING);
+  }
+
+  View view() {
+    var looked = lastLook;
+    return new View(
+        database.id(),
+        role.name().toLowerCase(Locale.ROOT),
+        since.toString(),
+        looked == null ? null : looked.toString(),
+        ticks.get(),
+        problem);
+  }
+
+  private void progress() {
+    lastProgress = clock.instant();
+    problem = null;
+  }
+
+  private boolean become(Role next) {
+    if (role == next) {
+      return false;
+    }
+    role = next;
+    since = clock.instant();
+    return true;
+  }
+}

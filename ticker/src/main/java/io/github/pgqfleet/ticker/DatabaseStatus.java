@@ -1,0 +1,91 @@
+package io.github.pgqfleet.ticker;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.pgqfleet.config.QueueSettings;
+import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.SqlScript;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code status} shows of a database. Immutable.
+ *
+ * @param leader the session that ticks it; null when nobody does
+ * @param queues how many queues it has
+ * @param notTicked how many of them are paused or have an external ticker
+ * @param oldestTickSeconds age of the newest tick of the queue where it is oldest
+ * @param pendingEvents events newer than the newest tick of their queue, by their sequences
+ * @param drift how many settings and queues differ from the configuration
+ * @param problem why nothing is known, or what is wrong
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record DatabaseStatus(
+    String database,
+    @Nullable Leader leader,
+    long queues,
+    long notTicked,
+    @Nullable Double oldestTickSeconds,
+    long pendingEvents,
+    int drift,
+    @Nullable String problem) {
+
+  private static final String SQL = SqlScript.load(DatabaseStatus.class, "status.sql");
+
+  /**
+   * The session that ticks a database.
+   *
+   * @param host the client's address as the server sees it
+   */
+  record Leader(int pid, String application, String host) {}
+
+  /** The worst first: without an answer, without a leader, then by the age of the oldest tick. */
+  static final Comparator<DatabaseStatus> WORST_FIRST =
+      Comparator.comparing((DatabaseStatus s) -> s.problem() == null)
+          .thenComparing(s -> s.leader() != null)
+          .thenComparing(
+              s -> s.oldestTickSeconds() == null ? 0.0 : s.oldestTickSeconds(),
+              Comparator.reverseOrder())
+          .thenComparing(DatabaseStatus::database);
+
+  /** A database of which nothing is known. */
+  static DatabaseStatus unknown(String database, String problem) {
+    return new DatabaseStatus(database, null, 0, 0, null, 0, 0, problem);
+  }
+
+  /** Asks a database. */
+  static DatabaseStatus read(
+      Connection connection, Database database, SortedMap<String, QueueSettings> configured)
+      throws SQLException {
+    if (new Pgq(connection).version().isEmpty()) {
+      return unknown(database.id(), "PgQ is not installed; run `ticker provision`");
+    }
+    var drift =
+        (int)
+            QueueDrift.find(connection, configured).stream()
+                .filter(found -> !(found instanceof QueueDrift.Found.NotTicked))
+                .count();
+    try (var statement = connection.prepareStatement(SQL)) {
+      statement.setInt(1, Leadership.CLASS);
+      statement.setInt(2, Leadership.LEADER);
+      try (var row = statement.executeQuery()) {
+        row.next();
+        var pid = row.getInt(1);
+        var leader = row.wasNull() ? null : new Leader(pid, row.getString(2), row.getString(3));
+        var age = row.getDouble(6);
+        return new DatabaseStatus(
+            database.id(),
+            leader,
+            row.getLong(4),
+            row.getLong(5),
+            row.wasNull() ? null : age,
+            row.getLong(7),
+            drift,
+            null);
+      }
+    }
+  }
+}

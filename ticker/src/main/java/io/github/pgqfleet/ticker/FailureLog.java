@@ -1,0 +1,51 @@
+package io.github.pgqfleet.ticker;
+
+import io.github.pgqfleet.lifecycle.Health;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Parts that fail while the rest goes on, each by its name. A failure is in the log the first time
+ * and then ever more rarely, in health until it is over, and counted each time. Thread-safe.
+ */
+final class FailureLog {
+
+  private static final Logger log = LoggerFactory.getLogger(FailureLog.class);
+
+  private final Health health;
+  private final TickerMetrics metrics;
+  private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+
+  FailureLog(Health health, TickerMetrics metrics) {
+    this.health = health;
+    this.metrics = metrics;
+  }
+
+  /** Says that a part failed, once more. */
+  void failed(String part, Exception reason) {
+    metrics.failed();
+    var count = failures.merge(part, 1, Integer::sum);
+    var what = oneLine(reason);
+    health.report(part, what);
+    if (Integer.bitCount(count) == 1) {
+      log.warn("part=\"{}\" event=failed failures={} error=\"{}\"", part, count, what);
+    }
+  }
+
+  /** Says that a part works, or is no more. */
+  void succeeded(String part) {
+    var count = failures.remove(part);
+    if (count != null) {
+      health.resolve(part);
+      log.info("part=\"{}\" event=recovered failures={}", part, count);
+    }
+  }
+
+  /** An exception's message in one line. */
+  static String oneLine(Throwable e) {
+    var message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return String.join(" | ", message.lines().map(String::strip).toList());
+  }
+}

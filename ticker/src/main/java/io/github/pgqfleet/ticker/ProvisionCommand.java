@@ -1,0 +1,50 @@
+package io.github.pgqfleet.ticker;
+
+import io.github.pgqfleet.cli.Checks;
+import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.cli.Provisioning;
+import io.github.pgqfleet.sql.Sessions;
+import java.util.ArrayList;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ticker provision}: creates what is missing. */
+@Command(
+    name = "provision",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Creates in every database what is missing: the extension pgq (which takes a superuser), the"
+          + " configured queues, and their settings where they differ. It can be run again at any"
+          + " time; paused queues stay paused.",
+      ""
+    })
+final class ProvisionCommand implements Callable<Integer> {
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConfigOption configOption;
+
+  @Option(names = "--dry-run", description = "Print the SQL, change nothing.")
+  private boolean dryRun;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var fleet = configOption.load(TickerConfig::read).fleet();
+    var out = spec.commandLine().getOut();
+    var sessions = new Sessions(ApplicationName.ofThisProcess());
+    var checks = new Checks(sessions, out);
+    var databases = new ArrayList<>(checks.sources(fleet));
+    databases.add(fleet.destination());
+    var provisioning = new Provisioning(sessions, out, dryRun);
+    provisioning.apply(databases, new TickerPlanner(fleet.queues()));
+    return Math.max(checks.problems() == 0 ? 0 : 1, provisioning.summary());
+  }
+}

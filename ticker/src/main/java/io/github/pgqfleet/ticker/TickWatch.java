@@ -1,0 +1,96 @@
+package io.github.pgqfleet.ticker;
+
+import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Service;
+import io.github.pgqfleet.lifecycle.ServiceContext;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells health of each database that has not been ticked for many periods, whatever the reason, and
+ * writes the periodic line of figures. Runs in one thread.
+ */
+final class TickWatch implements Service {
+
+  private static final Logger log = LoggerFactory.getLogger(TickWatch.class);
+
+  private static final int PERIODS = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final Duration FIGURES_EVERY = Duration.ofSeconds(60);
+
+  private final FleetStates states;
+  private final Health health;
+  private final TickerMetrics metrics;
+  private final InstantSource clock;
+  private final Duration limit;
+  private Set<String> silent = new HashSet<>();
+
+  TickWatch(
+      Duration period,
+      FleetStates states,
+      Health health,
+      TickerMetrics metrics,
+      InstantSource clock) {
+    this.states = states;
+    this.health = health;
+    this.metrics = metrics;
+    this.clock = clock;
+    var periods = period.multipliedBy(PERIODS);
+    this.limit = periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
+  }
+
+  @Override
+  public String name() {
+    return "watch";
+  }
+
+  @Override
+  public boolean interruptible() {
+    return true;
+  }
+
+  @Override
+  public void run(ServiceContext context) throws InterruptedException {
+    var nextFigures = clock.instant().plus(FIGURES_EVERY);
+    while (context.sleep(LOOK_EVERY)) {
+      look();
+      if (clock.instant().isAfter(nextFigures)) {
+        nextFigures = nextFigures.plus(FIGURES_EVERY);
+        figures();
+      }
+    }
+  }
+
+  void look() {
+    var now = clock.instant();
+    var nowSilent = new HashSet<String>();
+    for (var state : states.all()) {
+      if (state.lastProgress().plus(limit).isBefore(now)) {
+        var part = "ticks " + state.database();
+        nowSilent.add(part);
+        health.report(part, "not ticked since " + state.lastProgress());
+      }
+    }
+    silent.removeAll(nowSilent);
+    silent.forEach(health::resolve);
+    silent = nowSilent;
+  }
+
+  void figures() {
+    log.info(
+        "event=figures databases={} leading={} looks={} ticks={} failures={} problems={}"
+            + " jitter_p99_ms={}",
+        states.all().size(),
+        states.leading(),
+        metrics.looks(),
+        metrics.ticks(),
+        metrics.failures(),
+        health.problems().size(),
+        metrics.jitterP99().toMillis());
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.pgqfleet.ticker;
+
+import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.config.Server;
+import io.github.pgqfleet.fleet.DiscoveryService;
+import io.github.pgqfleet.lifecycle.Daemon;
+import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Supervisor;
+import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running ticker: a service for each database, those that find them, and the admin server. */
+final class TickerApplication implements Daemon.Application {
+
+  private static final Logger log = LoggerFactory.getLogger(TickerApplication.class);
+  private static final Duration END_LOOK = Duration.ofMillis(50);
+
+  private final TickerConfig config;
+  private final Lifetime lifetime;
+  private final MetricRegistry registry = new MetricRegistry();
+  private final Health health = new Health(InstantSource.system());
+  private final Supervisor supervisor = new Supervisor(health, registry);
+  private final FleetStates states = new FleetStates(InstantSource.system());
+  private final TickerMetrics metrics = new TickerMetrics(registry);
+  private final Sessions sessions = new Sessions(ApplicationName.ofThisProcess());
+  private final Ticking ticking;
+  private @Nullable AdminServer admin;
+
+  TickerApplication(TickerConfig config, Lifetime lifetime) {
+    this.config = config;
+    this.lifetime = lifetime;
+    this.ticking =
+        new Ticking(
+            config,
+            sessions,
+            new ServerGates(),
+            new FailureLog(health, metrics),
+            metrics,
+            new Starter());
+    registry.registerGauge("ticker.databases", () -> states.all().size());
+    registry.registerGauge("ticker.leading", states::leading);
+  }
+
+  @Override
+  public void start() throws Exception {
+    // Two starts of a cron job overlap on one host, so they have no port of their own.
+    if (config.admin().enabled() && !lifetime.isBounded()) {
+      admin = new AdminServer(config.admin(), registry, health, this::status);
+    }
+    log.info(
+        "event=started servers={} period={} lifetime_bounded={}",
+        config.fleet().servers().size(),
+        config.period(),
+        lifetime.isBounded());
+    supervisor.start(
+        new TickWatch(config.period(), states, health, metrics, InstantSource.system()));
+    appeared(config.fleet().destination());
+    config.fleet().servers().stream().map(this::discovery).forEach(supervisor::start);
+  }
+
+  private DiscoveryService discovery(Server server) {
+    return new DiscoveryService(
+        server, sessions, config.fleet().discoveryPeriod(), this::appeared, this::vanished);
+  }
+
+  private void appeared(Database database) {
+    supervisor.start(new DatabaseTicker(database, ticking, states.add(database), lifetime));
+  }
+
+  private void vanished(Database database) {
+    states.remove(database);
+    supervisor.release(DatabaseTicker.nameOf(database));
+    for (var kind : Kind.values()) {
+      supervisor.release(DatabaseMaintenance.nameOf(kind, database));
+    }
+  }
+
+  private Object status() {
+    return states.all().stream().map(DatabaseState::view).toList();
+  }
+
+  @Override
+  public boolean stop(Duration deadline) throws InterruptedException {
+    var clean = supervisor.stop(deadline);
+    if (admin != null) {
+      admin.close();
+    }
+    return clean;
+  }
+
+  /**
+   * Ends when the lifetime is over and each database that this process led has been handed over.
+   */
+  @Override
+  public void awaitEnd() throws InterruptedException {
+    lifetime.awaitOver();
+    log.info("event=lifetime_over leading={}", states.leading());
+    config.fleet().servers().forEach(s -> supervisor.release("discovery " + s.name()));
+    while (isTickingAny()) {
+      TimeUnit.NANOSECONDS.sleep(END_LOOK.toNanos());
+    }
+  }
+
+  private boolean isTickingAny() {
+    var any = false;
+    for (var state : states.all()) {
+      var name = DatabaseTicker.nameOf(state.database());
+      if (supervisor.isRunning(name)) {
+        any = true;
+        if (!state.leads()) {
+          supervisor.release(name);
+        }
+      }
+    }
+    return any;
+  }
+
+  /** What is wrong now, by the database's id; for the exit code. */
+  Map<String, String> problems() {
+    var problems = new TreeMap<String, String>();
+    health.problems().forEach((part, problem) -> problems.put(part, problem.what()));
+    states.all().forEach(s -> s.problem().ifPresent(p -> problems.put(s.database().id(), p)));
+    return problems;
+  }
+
+  /** Maintenance as services that end of themselves. */
+  private final class Starter implements Ticking.MaintenanceStarter {
+
+    @Override
+    public void maintain(DatabaseState state) {
+      start(state, Kind.OPERATIONS);
+    }
+
+    @Override
+    public void retry(DatabaseState state) {
+      start(state, Kind.RETRIES);
+    }
+
+    private void start(DatabaseState state, Kind kind) {
+      if (!supervisor.isRunning(DatabaseMaintenance.nameOf(kind, state.database()))) {
+        supervisor.start(new DatabaseMaintenance(ticking, state, kind));
+      }
+    }
+  }
+
+  /** The states, for tests. */
+  List<DatabaseState> states() {
+    return states.all();
+  }
+}
