@@ -51,7 +51,7 @@ find_maven() {
   for mvn in "$(command -v mvn || true)" /opt/*/bin/mvn /usr/share/maven/bin/mvn \
     "$HOME"/.sdkman/candidates/maven/current/bin/mvn; do
     [ -x "$mvn" ] || continue
-    version=$("$mvn" --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9][0-9.]*\).*/\1/p') || continue
+    version=$("$mvn" --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9][0-9.]*\).*/\1/p') || continue
     if [ -n "$version" ] && at_least "$version" "$MAVEN_WANTED"; then
       MVN=$mvn
       return 0
