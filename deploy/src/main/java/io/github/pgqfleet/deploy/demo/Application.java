@@ -46,10 +46,13 @@ final class Application implements AutoCloseable {
             """);
   }
 
-  /** Makes transactions until the time, in terms of {@link System#nanoTime}. */
+  /**
+   * Makes transactions until the time, in terms of {@link System#nanoTime}. On a machine that is
+   * too slow for the rate the last of them are not made.
+   */
   void run(long end) throws SQLException, InterruptedException {
     double next = System.nanoTime() + pause();
-    while (next - end < 0) {
+    while (next - end < 0 && System.nanoTime() - end < 0) {
       long wait = (long) next - System.nanoTime();
       if (wait > 0) {
         Thread.sleep(Duration.ofNanos(wait));
