@@ -51,7 +51,7 @@ find_maven() {
   for mvn in "$(command -v mvn || true)" /opt/*/bin/mvn /usr/share/maven/bin/mvn \
     "$HOME"/.sdkman/candidates/maven/current/bin/mvn; do
     [ -x "$mvn" ] || continue
-    version=$("$mvn" --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9][0-9.]*\).*/\1/p') || continue
+    version=$("$mvn" --version 2>/dev/null | sed -n 's/.*Apache Maven \([0-9.]*\).*/\1/p') || continue
     if [ -n "$version" ] && at_least "$version" "$MAVEN_WANTED"; then
       MVN=$mvn
       return 0
@@ -66,14 +66,19 @@ server_bins() { # prints the directories of installed server programs, the newes
     for bin in "${PGQ_POSTGRES_BIN:-}" "$(command -v postgres || true)" \
       /usr/lib/postgresql/*/bin /usr/pgsql-*/bin; do
       bin=${bin%/postgres}
-      if [ -n "$bin" ] && [ -x "$bin/initdb" ] && [ -x "$bin/postgres" ]; then
-        printf '%s\t%s\n' "$(server_version "$bin")" "$(readlink -f "$bin")"
-      fi
+      list_server "$bin"
     done
-    if bin=$(pg_config --bindir 2>/dev/null) && [ -x "$bin/initdb" ] && [ -x "$bin/postgres" ]; then
-      printf '%s\t%s\n' "$(server_version "$bin")" "$(readlink -f "$bin")"
-    fi
+    if bin=$(pg_config --bindir 2>/dev/null); then list_server "$bin"; fi
   } | sort -u -n | cut -f 2
+}
+
+list_server() { # BIN: prints version and directory if there are server programs
+  local bin
+  if [ -x "$1/initdb" ] && [ -x "$1/postgres" ]; then
+    # A program on PATH may be a link into the installation.
+    bin=$(readlink -f "$1/postgres")
+    printf '%s\t%s\n' "$(server_version "$1")" "${bin%/postgres}"
+  fi
 }
 
 server_version() { # BIN: prints the major version
@@ -108,7 +113,9 @@ installed_server() { # prints the newest major version installed, or nothing
 # --- Debian and its relatives --------------------------------------------------------------------
 
 apt_has() { # PACKAGE
-  LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
+  local policy
+  policy=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null)
+  [[ $policy =~ "Candidate: "[^\(] ]]
 }
 
 apt_pgq_packages() { # prints server and PgQ for the installed version, else for the newest there is
