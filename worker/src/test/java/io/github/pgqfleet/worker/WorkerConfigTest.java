@@ -99,7 +99,10 @@ class WorkerConfigTest {
         catchThrowableOfType(
             ConfigurationException.class, () -> ConfigFile.load(conf, WorkerConfig::read));
 
-    assertThat(failure.problems()).singleElement().asString().contains(":7: worker.dead-interval must be");
+    assertThat(failure.problems())
+        .singleElement()
+        .asString()
+        .contains(":7: worker.dead-interval must be");
   }
 
   private WorkerConfig read(String worker) throws IOException {

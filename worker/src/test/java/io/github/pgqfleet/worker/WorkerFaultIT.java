@@ -47,7 +47,7 @@ class WorkerFaultIT {
     database.execute(
         """
         create function pause() returns void language plpgsql as $$
-        begin perform pg_advisory_xact_lock(42); end $$;
+        begin perform pg_advisory_xact_lock_shared(42); end $$;
 
         create function pause_by_trigger() returns trigger language plpgsql as $$
         begin perform public.pause(); return new; end $$;
@@ -199,6 +199,35 @@ class WorkerFaultIT {
       fleet.awaitDrained();
       assertThat(fleet.handled()).containsExactly("1", "3");
     }
+  }
+
+  @Test
+  void cannotCommitABatchThatWasTakenOverWhileItWasFrozen() throws Exception {
+    stopper.hold(ADVISORY);
+    var frozen = start();
+    fleet.tickWith(1, 3);
+    stopper.awaitStopped();
+    frozen.freeze();
+
+    var other =
+        fleet.conf(
+            "instance = other, poll-interval = 100ms, dead-interval = 1s, heartbeat-interval ="
+                + " 100ms, queues { orders { handler { type = sql, function = handle } } }");
+    fleet.startProcess(other, "-Xmx96m", "-XX:TieredStopAtLevel=1");
+    stopper.awaitStopped(2);
+    stopper.release();
+    audit();
+
+    frozen.thaw();
+    // It is through with the lost batch when it works on another, while its sibling is stopped.
+    stopper.hold(ADVISORY);
+    fleet.tickWith(2, 2);
+    stopper.awaitStopped();
+    fleet.tickWith(4, 4);
+    Await.until("event 4", WorkerFleet.SOON, () -> fleet.handled().contains("4"));
+    stopper.release();
+    fleet.awaitDrained();
+    assertThat(fleet.handled()).containsExactly("1", "2", "3", "2", "4");
   }
 
   @Test
