@@ -15,9 +15,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of a running worker, for one configuration. */
 final class WorkerApplication implements Daemon.Application {
+
+  private static final Logger log = LoggerFactory.getLogger(WorkerApplication.class);
 
   /** Heartbeats are rare and short, so a few connections serve any number of sub-consumers. */
   private static final int HEARTBEAT_CONNECTIONS = 4;
@@ -73,6 +77,13 @@ final class WorkerApplication implements Daemon.Application {
       }
     }
     subConsumers.forEach(supervisor::start);
+    log.info(
+        "event=started destination={} consumer={} instance={} queues={} subconsumers={}",
+        config.destination(),
+        config.consumer(),
+        config.instance(),
+        parts.size(),
+        subConsumers.size());
     supervisor.start(
         new TickWatcher(
             config.destination(),

@@ -75,8 +75,8 @@ record WorkerConfig(
     }
     var dead = worker.duration("dead-interval", Duration.ofMillis(100), DAY);
     var heartbeat = worker.duration("heartbeat-interval", Duration.ofMillis(10), DAY);
-    if (heartbeat.multipliedBy(2).compareTo(dead) > 0) {
-      worker.problem("heartbeat-interval", "must be at most half of dead-interval");
+    if (!dead.isNegative() && heartbeat.multipliedBy(2).compareTo(dead) > 0) {
+      worker.problem("dead-interval", "must be at least twice heartbeat-interval");
     }
     return new WorkerConfig(
         fleet.destination(),

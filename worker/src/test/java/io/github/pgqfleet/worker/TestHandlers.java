@@ -52,6 +52,7 @@ public final class TestHandlers implements HandlerProvider {
       case "fail-twice" -> (EventHandler) TestHandlers::failTwice;
       case "wait" -> (EventHandler) TestHandlers::await;
       case "wait-stubbornly" -> (EventHandler) TestHandlers::awaitStubbornly;
+      case "count" -> (BatchHandler) TestHandlers::count;
       case "end-transaction" -> (EventHandler) TestHandlers::endTransaction;
       default -> throw new IllegalArgumentException("mode is unknown");
     };
@@ -74,6 +75,18 @@ public final class TestHandlers implements HandlerProvider {
         record(event, delivery);
       }
     };
+  }
+
+  private static void count(Iterable<Event> events, Delivery delivery) throws SQLException {
+    long count = 0;
+    for (var event : events) {
+      count += event.id() > 0 ? 1 : 0;
+    }
+    try (var statement =
+        delivery.connection().prepareStatement("insert into handled values (?, 'count', null)")) {
+      statement.setLong(1, count);
+      statement.execute();
+    }
   }
 
   private static void failTwice(Event event, Delivery delivery) throws SQLException {

@@ -26,6 +26,9 @@ public interface Delivery {
    * worker's: {@code commit}, {@code rollback}, {@code close}, {@code abort} and changes of
    * auto-commit, isolation or read-only mode throw {@link IllegalStateException}, and a {@code
    * COMMIT} sent as a statement fails the batch.
+   *
+   * <p>The session outlives the batch and may serve another handler then: prefer {@code SET LOCAL}
+   * and transaction-level locks to what lasts as long as the session.
    */
   Connection connection();
 }

@@ -1,0 +1,112 @@
+package io.github.pgqfleet.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgqfleet.cli.Finding;
+import io.github.pgqfleet.cli.FleetCli;
+import io.github.pgqfleet.cli.Provisioning.Step;
+import io.github.pgqfleet.config.ConfigFile;
+import io.github.pgqfleet.fixture.PgqServer;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(PgqServerExtension.class)
+class ProvisionAndCheckIT {
+
+  private static final String SQL_HANDLER =
+      "queues { orders { handler { type = sql, function = \"app.handle\" } } }";
+
+  private final TestDatabase database;
+  private final Path conf;
+  private final WorkerFleet fleet;
+
+  ProvisionAndCheckIT(TestDatabase database, @TempDir Path directory) throws IOException {
+    this.database = database;
+    this.fleet = new WorkerFleet(database, directory);
+    this.conf = fleet.conf(SQL_HANDLER);
+  }
+
+  @Test
+  void namesEverythingThatIsMissing() throws SQLException {
+    assertThat(findings())
+        .extracting(Finding::what)
+        .containsExactly(
+            "pgq_coop is not installed",
+            "consumer workers is not registered on queue orders",
+            "queue orders: there is no function app.handle(bigint, timestamptz, bigint, integer,"
+                + " text, text, text, text, text, text)");
+    assertThat(FleetCli.execute(new WorkerMain(), "check", "--config", conf.toString())).isOne();
+  }
+
+  @Test
+  void changesNothingInADryRun() throws SQLException {
+    var arguments = new String[] {"provision", "--dry-run", "--config", conf.toString()};
+    assertThat(FleetCli.execute(new WorkerMain(), arguments)).isZero();
+
+    assertThat(plan()).hasSize(2);
+    assertThat(database.number("select count(*) from pgq.subscription")).isZero();
+  }
+
+  @Test
+  void provisionsOnceAndIsThenContent() throws SQLException {
+    database.execute("create schema app");
+    database.execute(
+        """
+        create function app.handle(bigint, timestamptz, bigint, integer, text, text, text, text,
+            text, text) returns void language sql as ''\
+        """);
+
+    fleet.provision(conf);
+    fleet.provision(conf);
+
+    assertThat(plan()).isEmpty();
+    assertThat(findings()).isEmpty();
+    assertThat(database.string("select pgq_coop.version()")).isEqualTo("pgq-fleet 1");
+    assertThat(FleetCli.execute(new WorkerMain(), "check", "--config", conf.toString())).isZero();
+    assertThat(FleetCli.execute(new WorkerMain(), "status", "--config", conf.toString())).isZero();
+  }
+
+  @Test
+  void leavesAnotherPgqCoopAlone() throws SQLException {
+    database.execute("create schema pgq_coop");
+
+    assertThat(plan())
+        .extracting(Step::what)
+        .containsExactly("register consumer workers on queue orders");
+  }
+
+  @Test
+  void saysWhereToBeginWhenThereIsNoPgq(PgqServer server) throws SQLException {
+    try (var connection = server.newEmptyDatabase().connect()) {
+      assertThat(CheckCommand.inspect(connection, config()))
+          .extracting(Finding::what)
+          .containsExactly("PgQ is not installed");
+      assertThatThrownBy(() -> ProvisionCommand.plan(connection, config()))
+          .hasMessageContaining("ticker provision");
+    }
+  }
+
+  private List<Finding> findings() throws SQLException {
+    try (var connection = database.connect()) {
+      return CheckCommand.inspect(connection, config());
+    }
+  }
+
+  private List<Step> plan() throws SQLException {
+    try (var connection = database.connect()) {
+      return ProvisionCommand.plan(connection, config());
+    }
+  }
+
+  private WorkerConfig config() {
+    return ConfigFile.load(conf, WorkerConfig::read);
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.pgqfleet.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.pgqfleet.config.ConfigFile;
+import io.github.pgqfleet.config.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerConfigTest {
+
+  private static final String FLEET =
+      """
+      fleet {
+        queues { orders {}, audit {} }
+        servers { db01 { host = localhost, databases = [app] } }
+        destination { host = localhost, database = central }
+      }
+      """;
+
+  @TempDir private Path directory;
+
+  @Test
+  void readsQueuesHandlersAndDefaults() throws IOException {
+    var config =
+        read(
+            """
+            worker {
+              instance = host1
+              queues {
+                orders { workers = 4, handler { type = java, name = o, settings { currency = EUR, limit = 5 } } }
+                audit { handler { type = sql, function = "app.handle" } }
+              }
+            }
+            """);
+
+    var orders = config.queues().get("orders");
+    assertThat(orders)
+        .isEqualTo(
+            new WorkerConfig.Queue(
+                "orders", 4, new HandlerSpec.Java("o", Map.of("currency", "EUR", "limit", "5"))));
+    assertThat(config.queues().get("audit"))
+        .isEqualTo(new WorkerConfig.Queue("audit", 1, new HandlerSpec.SqlFunction("app.handle")));
+    assertThat(config.consumer()).isEqualTo("workers");
+    assertThat(config.deadInterval()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(config.workers()).isEqualTo(5);
+    assertThat(config.queues().values().stream().map(q -> config.subConsumer(q, 1).toString()))
+        .containsExactly("audit/workers.host1_1", "orders/workers.host1_1");
+  }
+
+  @Test
+  void listsAllMistakesWithTheirLines() throws IOException {
+    var conf =
+        write(
+            """
+            worker {
+              dead-interval = -1s
+              heartbeat = 3s
+              queues {
+                orders { workers = many, handler { type = perl } }
+                bills { handler { type = sql } }
+              }
+            }
+            """);
+
+    var failure =
+        catchThrowableOfType(
+            ConfigurationException.class, () -> ConfigFile.load(conf, WorkerConfig::read));
+
+    assertThat(failure.problems())
+        .allMatch(problem -> problem.startsWith(conf + ":"))
+        .anyMatch(problem -> problem.contains(":7: worker.dead-interval is negative"))
+        .anyMatch(problem -> problem.contains(":8: worker.heartbeat is not a known key"))
+        .anyMatch(
+            problem -> problem.contains(":10: worker.queues.orders.workers has the wrong type"))
+        .anyMatch(problem -> problem.contains(":10: worker.queues.orders.handler.type is \"perl\""))
+        .anyMatch(problem -> problem.contains(":11: worker.queues.bills.handler is of a queue"))
+        .anyMatch(problem -> problem.contains("worker.queues.bills.handler.function is missing"));
+  }
+
+  @Test
+  void wantsHeartbeatsWellWithinTheDeadInterval() throws IOException {
+    var conf =
+        write(
+            """
+            worker {
+              dead-interval = 15s
+              queues { orders { handler { type = sql, function = f } } }
+            }
+            """);
+
+    var failure =
+        catchThrowableOfType(
+            ConfigurationException.class, () -> ConfigFile.load(conf, WorkerConfig::read));
+
+    assertThat(failure.problems())
+        .singleElement()
+        .asString()
+        .contains(":7: worker.dead-interval must be");
+  }
+
+  private WorkerConfig read(String worker) throws IOException {
+    return ConfigFile.load(write(worker), WorkerConfig::read);
+  }
+
+  private Path write(String worker) throws IOException {
+    return Files.writeString(directory.resolve("fleet.conf"), FLEET + worker);
+  }
+}
