@@ -91,8 +91,9 @@ class MaintenanceIT {
     assertThat(fleet.unwell())
         .containsExactly("maintenance " + fleet.database() + " public.breaks(orders)");
 
-    database.execute("create or replace function public.breaks(text) returns int language sql as"
-        + " 'select 0'");
+    database.execute(
+        "create or replace function public.breaks(text) returns int language sql as"
+            + " 'select 0'");
     maintain(fleet);
     assertThat(fleet.unwell()).isEmpty();
   }
@@ -118,8 +119,7 @@ class MaintenanceIT {
     var fleet = new TestFleet(directory, database);
     try (var session = fleet.open()) {
       assertThat(session.retriesAreDue()).isTrue();
-      DatabaseMaintenance.retries(
-          fleet.ticking(), fleet.database(), new Unhurried());
+      DatabaseMaintenance.retries(fleet.ticking(), fleet.database(), new Unhurried());
       assertThat(session.retriesAreDue()).isFalse();
     }
     assertThat(database.number("select count(*) from pgq.retry_queue")).isEqualTo(1);
@@ -132,8 +132,7 @@ class MaintenanceIT {
   }
 
   private static void maintain(TestFleet fleet) throws Exception {
-    DatabaseMaintenance.operations(
-        fleet.ticking(), fleet.database(), new Unhurried());
+    DatabaseMaintenance.operations(fleet.ticking(), fleet.database(), new Unhurried());
   }
 
   /** A queue whose event tables want rotation now. */
@@ -170,5 +169,4 @@ class MaintenanceIT {
     }
     connection.commit();
   }
-
 }

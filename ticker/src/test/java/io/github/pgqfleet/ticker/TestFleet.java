@@ -112,12 +112,7 @@ final class TestFleet {
 
   Ticking ticking(Ticking.MaintenanceStarter starter) {
     return new Ticking(
-        config(),
-        new Sessions("ticker test"),
-        new ServerGates(),
-        failures,
-        metrics,
-        starter);
+        config(), new Sessions("ticker test"), new ServerGates(), failures, metrics, starter);
   }
 
   /** A session in the destination. */

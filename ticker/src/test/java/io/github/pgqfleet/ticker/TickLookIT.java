@@ -108,8 +108,7 @@ class TickLookIT {
 
   private static long nextTransaction(Connection connection) throws SQLException {
     try (var statement = connection.createStatement();
-        var row =
-            statement.executeQuery("select txid_snapshot_xmax(txid_current_snapshot())")) {
+        var row = statement.executeQuery("select txid_snapshot_xmax(txid_current_snapshot())")) {
       row.next();
       return row.getLong(1);
     }

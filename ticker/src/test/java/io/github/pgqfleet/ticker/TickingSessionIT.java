@@ -148,8 +148,7 @@ class TickingSessionIT {
     database.execute("select pgq.set_queue_config('orders', 'ticker_idle_period', '1 h')");
     // Two ticks far apart: the next idle tick is hours away.
     database.execute("update pgq.tick set tick_time = now() - interval '9 hours'");
-    database.execute(
-        "insert into pgq.tick (tick_queue, tick_id, tick_event_seq) values (1, 2, 1)");
+    database.execute("insert into pgq.tick (tick_queue, tick_id, tick_event_seq) values (1, 2, 1)");
     database.execute("select setval('pgq.event_1_tick_seq', 2)");
     assertThat(database.insertEvent("orders", "new", "first")).isEqualTo(1);
     try (var session = new TestFleet(directory, database).open()) {

@@ -19,8 +19,7 @@ class VacuumIT {
       "select schemaname || '.' || relname from pg_stat_user_tables where vacuum_count > 0";
 
   @Test
-  void vacuumsEveryTableThatPgqListsAndSaysWhichItMayNot(@TempDir Path directory)
-      throws Exception {
+  void vacuumsEveryTableThatPgqListsAndSaysWhichItMayNot(@TempDir Path directory) throws Exception {
     try (var cluster = PrivateCluster.builder().setting("autovacuum", "off").start()) {
       cluster.createDatabase("app");
       var database = TestDatabase.at(cluster.jdbcUrl("app"));
