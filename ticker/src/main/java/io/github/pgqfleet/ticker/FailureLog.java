@@ -43,9 +43,11 @@ final class FailureLog {
     }
   }
 
-  /** An exception's message in one line. */
+  /** An exception's message in one line, without the stack of PgQ's functions. */
   static String oneLine(Throwable e) {
     var message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return String.join(" | ", message.lines().map(String::strip).toList());
+    return String.join(
+        " | ",
+        message.lines().map(String::strip).takeWhile(line -> !line.startsWith("Where:")).toList());
   }
 }

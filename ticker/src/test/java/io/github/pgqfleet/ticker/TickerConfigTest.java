@@ -1,0 +1,64 @@
+package io.github.pgqfleet.ticker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgqfleet.config.ConfigFile;
+import io.github.pgqfleet.config.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TickerConfigTest {
+
+  private static final String FLEET =
+      """
+      fleet {
+        queues { orders {} }
+        servers { db01 { host = h, databases = [a] } }
+        destination { host = h, database = central }
+      }
+      """;
+
+  @TempDir private Path directory;
+
+  @Test
+  void hasADefaultForEverything() throws IOException {
+    var config = read(FLEET);
+    assertThat(config.period()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.notifies()).isTrue();
+    assertThat(config.maintenancePeriod()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(config.retryPeriod()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.vacuum()).isTrue();
+    assertThat(config.admin().port()).isEqualTo(9741);
+  }
+
+  @Test
+  void reportsAllMistakesAtOnceWithTheirLines() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    FLEET
+                        + """
+                        ticker {
+                          period = 10ms
+                          notfy = true
+                          vacuum = perhaps
+                          retry-period = -3s
+                        }
+                        """))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("fleet.conf:7: ticker.period")
+        .hasMessageContaining("fleet.conf:8: ticker.notfy")
+        .hasMessageContaining("fleet.conf:9: ticker.vacuum")
+        .hasMessageContaining("fleet.conf:10: ticker.retry-period");
+  }
+
+  private TickerConfig read(String text) throws IOException {
+    return ConfigFile.load(
+        Files.writeString(directory.resolve("fleet.conf"), text), TickerConfig::read);
+  }
+}

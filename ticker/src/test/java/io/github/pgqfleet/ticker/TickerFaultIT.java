@@ -1,0 +1,151 @@
+package io.github.pgqfleet.ticker;
+
+import static io.github.pgqfleet.ticker.TestFleet.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.FleetProcess;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.PrivateCluster;
+import io.github.pgqfleet.fixture.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kills, hand-overs and sick servers, with processes from the fat jar. */
+@ExtendWith(PgqServerExtension.class)
+class TickerFaultIT {
+
+  /** A tick each period, as long as somebody ticks; a loaded machine may miss a few. */
+  private static final Duration LONGEST_GAP = Duration.ofMillis(1500);
+
+  private final TestDatabase database;
+  private final TestFleet fleet;
+
+  TickerFaultIT(TestDatabase database, @TempDir Path directory) {
+    this.database = database;
+    this.fleet = new TestFleet(directory, database).lines("period = 100ms");
+    createQueueThatIsAlwaysDue(database);
+  }
+
+  @Test
+  void theStandbyTakesOverWhenTheLeaderIsKilled() {
+    try (var leader = start("run");
+        var standby = start("run")) {
+      var first = leader.awaitLine("event=(leading|standby)", PATIENCE).contains("leading");
+      var leading = first ? leader : standby;
+      var other = first ? standby : leader;
+      leading.awaitLine("event=leading", PATIENCE);
+      other.awaitLine("event=standby", PATIENCE);
+      leading.kill9();
+      other.awaitLine("event=leading", PATIENCE);
+      awaitTicks(5);
+      assertThat(longestGap()).isLessThan(LONGEST_GAP);
+      other.terminate();
+      assertThat(other.exitCode(PATIENCE)).isZero();
+    }
+  }
+
+  @Test
+  void runForHandsOverToTheNextStartWithoutAGap() {
+    try (var first = start("run", "--for", "6s")) {
+      first.awaitLine("event=leading", PATIENCE);
+      try (var second = start("run", "--for", "6s")) {
+        second.awaitLine("event=standby", PATIENCE);
+        assertThat(first.exitCode(PATIENCE)).isZero();
+        assertThat(first.output()).contains("event=handed_over");
+        second.awaitLine("event=leading", PATIENCE);
+        try (var third = start("run", "--for", "6s")) {
+          assertThat(second.exitCode(PATIENCE)).isZero();
+          third.awaitLine("event=leading", PATIENCE);
+          awaitTicks(5);
+          third.terminate();
+          assertThat(third.exitCode(PATIENCE)).isZero();
+        }
+      }
+    }
+    assertThat(longestGap()).isLessThan(LONGEST_GAP);
+  }
+
+  @Test
+  void runForEndsByItselfWhenNoNextStartComes() {
+    try (var only = start("run", "--for", "2s")) {
+      assertThat(only.exitCode(PATIENCE)).isZero();
+      assertThat(only.output()).contains("event=left reason=no_standby_came");
+    }
+  }
+
+  @Test
+  void runForNamesWhatItCouldNotTickInItsExitCode(@TempDir Path directory) {
+    var gone = database.named("ticker_no_such_database");
+    var config = new TestFleet(directory, gone, database).configFile().toString();
+    try (var process =
+        FleetProcess.ofModule("ticker").arguments("run", "--for", "2s", "-c", config).start()) {
+      assertThat(process.exitCode(PATIENCE)).isEqualTo(1);
+      assertThat(process.output().lines().toList().getLast()).startsWith("s0/ticker_no_such");
+    }
+  }
+
+  @Test
+  void aFrozenAndARestartedServerDelayNoOtherAndRecover(
+      PrivateCluster cluster, @TempDir Path directory) throws Exception {
+    cluster.createDatabase("app");
+    var sick = TestDatabase.at(cluster.jdbcUrl("app"));
+    sick.execute("create extension pgq");
+    createQueueThatIsAlwaysDue(sick);
+    var config = new TestFleet(directory, sick, database).configFile().toString();
+    try (var process = FleetProcess.ofModule("ticker").arguments("run", "-c", config).start()) {
+      process.awaitLine("s0/app event=leading", PATIENCE);
+      process.awaitLine("destination/.* event=leading", PATIENCE);
+      awaitTicks(3);
+      cluster.freeze();
+      awaitTicks(20);
+      cluster.thaw();
+      awaitTicksOf(sick, 3);
+      cluster.restartImmediate();
+      awaitTicks(5);
+      awaitTicksOf(sick, 3);
+      assertThat(longestGap()).isLessThan(LONGEST_GAP);
+      process.terminate();
+      assertThat(process.exitCode(PATIENCE)).isZero();
+    }
+  }
+
+  private FleetProcess start(String... arguments) {
+    return FleetProcess.ofModule("ticker")
+        .arguments(arguments)
+        .arguments("--config", fleet.configFile().toString())
+        .start();
+  }
+
+  private static void createQueueThatIsAlwaysDue(TestDatabase database) {
+    database.createQueue("orders");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '1 ms')");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_idle_period', '1 ms')");
+  }
+
+  private void awaitTicks(int more) {
+    awaitTicksOf(database, more);
+  }
+
+  private static void awaitTicksOf(TestDatabase database, int more) {
+    var before = ticks(database);
+    Await.until(more + " more ticks", PATIENCE, () -> ticks(database) >= before + more);
+  }
+
+  private static long ticks(TestDatabase database) {
+    return database.number("select max(tick_id) from pgq.tick");
+  }
+
+  /** Between two ticks, from the first that a ticker made. */
+  private Duration longestGap() {
+    return Duration.ofMillis(
+        database.number(
+            """
+            select extract(epoch from max(gap)) * 1000
+              from (select tick_time - lag(tick_time) over (order by tick_id) as gap
+                      from pgq.tick where tick_id > 1) gaps"""));
+  }
+}
