@@ -58,6 +58,11 @@ final class BatchEvents implements AutoCloseable {
     }
   }
 
+  /** Whether the batch has no event at all. */
+  boolean isEmpty() {
+    return complete && source.getHandledRowCount() == 0;
+  }
+
   /**
    * Copies all events into an event table.
    *

@@ -95,6 +95,9 @@ final class MoveBatch {
             if (!positions.compareAndSet(queue, batch.previous(), batch.current())) {
               return notFrom(positions.find(queue), batch);
             }
+            if (events.isEmpty()) {
+              return new Delivery.Delivered(0);
+            }
             // Only now: with the transaction's id assigned, rotation cannot drop this table before
             // our events in it have been read.
             var table = new Pgq(connection).currentEventTable(queue.destinationQueue());
