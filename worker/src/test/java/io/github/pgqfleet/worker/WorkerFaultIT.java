@@ -230,29 +230,6 @@ class WorkerFaultIT {
     assertThat(fleet.handled()).containsExactly("1", "2", "3", "2", "4");
   }
 
-  @Test
-  void leavesTheGroupAndExitsWith0OnSigterm() throws Exception {
-    var worker = start();
-    Await.until("registration", WorkerFleet.SOON, () -> fleet.members().size() == 2);
-
-    worker.terminate();
-
-    assertThat(worker.exitCode(WorkerFleet.SOON)).isZero();
-    assertThat(fleet.members()).containsExactly("workers");
-  }
-
-  @Test
-  void keepsTheSameNamesOverRestarts() throws Exception {
-    for (int i = 0; i < 3; i++) {
-      var worker = start();
-      Await.until("registration", WorkerFleet.SOON, () -> fleet.members().size() == 2);
-      worker.kill9();
-    }
-
-    assertThat(database.strings("select co_name from pgq.consumer order by 1"))
-        .containsExactly("workers", "workers.test_1");
-  }
-
   /** Kills it at a pause that is not the handler's, which pauses at event 2. */
   private void stopInTheEnd() throws Exception {
     stopper.hold(ADVISORY);

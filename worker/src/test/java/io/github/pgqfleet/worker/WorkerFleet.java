@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Assertions;
  */
 final class WorkerFleet {
 
+  /** The beginning of a worker's section that looks for work often. */
+  static final String QUICK = "poll-interval = 50ms, ";
+
   static final Duration SOON = Duration.ofSeconds(30);
 
   final TestDatabase database;
@@ -56,6 +59,13 @@ final class WorkerFleet {
         }
         """
             .formatted(connection, database.name(), directory.resolve("handlers"), worker));
+  }
+
+  /** The inside of a worker's section with the handler of {@link TestHandlers} in some mode. */
+  static String java(String mode, int workers) {
+    return QUICK
+        + "queues { orders { workers = %d, handler { type = java, name = test, settings { mode = %s } } } }"
+            .formatted(workers, mode);
   }
 
   /** Installs pgq_coop and registers the consumer, as {@code worker provision} does. */

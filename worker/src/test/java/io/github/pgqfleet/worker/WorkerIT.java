@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
-import io.github.pgqfleet.worker.coop.PgqCoop;
-import io.github.pgqfleet.worker.coop.SubConsumerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkerIT {
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
-  private static final String QUICK = "poll-interval = 50ms, ";
 
   private final TestDatabase database;
   private final WorkerFleet fleet;
@@ -46,7 +43,7 @@ class WorkerIT {
 
   @Test
   void handlesEachEventOnce() throws Exception {
-    fleet.start(java("record", 4));
+    fleet.start(WorkerFleet.java("record", 4));
     for (int i = 0; i < 40; i++) {
       fleet.tickWith(i * 5 + 1, i * 5 + 5);
     }
@@ -58,7 +55,7 @@ class WorkerIT {
 
   @Test
   void handlesAsManyBatchesAtOnceAsThereAreWorkers() throws Exception {
-    fleet.start(java("four-at-once", 4));
+    fleet.start(WorkerFleet.java("four-at-once", 4));
     for (int i = 1; i <= 4; i++) {
       fleet.tickWith(i, i);
     }
@@ -73,7 +70,8 @@ class WorkerIT {
   @Test
   void handlesEventsInAFunctionOfTheDatabaseInTheirOrder() throws Exception {
     createFunction("insert into handled values (ev_id, ev_type || ev_data, null);");
-    fleet.start(QUICK + "queues { orders { handler { type = sql, function = handle } } }");
+    fleet.start(
+        WorkerFleet.QUICK + "queues { orders { handler { type = sql, function = handle } } }");
 
     fleet.tickWith(1, 100);
     fleet.awaitDrained();
@@ -85,7 +83,7 @@ class WorkerIT {
 
   @Test
   void rollsAFailingBatchBackAsAWholeAndTriesAgain() throws Exception {
-    fleet.start(java("fail-twice", 1));
+    fleet.start(WorkerFleet.java("fail-twice", 1));
 
     fleet.tickWith(1, 3);
     fleet.awaitDrained();
@@ -96,7 +94,9 @@ class WorkerIT {
 
   @Test
   void wakesAllWorkersOfAQueueWhenATickIsAnnounced() throws Exception {
-    fleet.start("poll-interval = 1h, " + java("four-at-once", 4).substring(QUICK.length()));
+    fleet.start(
+        "poll-interval = 1h, "
+            + WorkerFleet.java("four-at-once", 4).substring(WorkerFleet.QUICK.length()));
     Await.until("the worker to listen", WorkerFleet.SOON, () -> listeners() == 1);
     for (int i = 1; i <= 4; i++) {
       fleet.tickWith(i, i);
@@ -110,7 +110,7 @@ class WorkerIT {
 
   @Test
   void refusesABatchWhoseHandlerEndedTheTransaction() throws Exception {
-    fleet.start(java("end-transaction", 1));
+    fleet.start(WorkerFleet.java("end-transaction", 1));
 
     fleet.tickWith(1, 1);
     Await.until("two attempts", WorkerFleet.SOON, () -> TestHandlers.FAILURES.get() >= 2);
@@ -121,7 +121,7 @@ class WorkerIT {
 
   @Test
   void finishesItsBatchAndLeavesTheGroupWhenItIsStopped() throws Exception {
-    var application = fleet.start(java("wait", 2));
+    var application = fleet.start(WorkerFleet.java("wait", 2));
     fleet.tickWith(1, 1);
     TestHandlers.entered.await();
 
@@ -137,7 +137,7 @@ class WorkerIT {
 
   @Test
   void rollsBackAtTheDeadlineAndContinuesTheBatchAtItsNextStart() throws Exception {
-    var application = fleet.start(java("wait", 1));
+    var application = fleet.start(WorkerFleet.java("wait", 1));
     fleet.tickWith(1, 2);
     TestHandlers.entered.await();
 
@@ -148,113 +148,9 @@ class WorkerIT {
     assertThat(database.number("select count(*) from pgq.subscription where sub_batch > 0"))
         .isOne();
 
-    fleet.start(java("record", 1));
+    fleet.start(WorkerFleet.java("record", 1));
     fleet.awaitDrained();
     assertThat(fleet.handled()).containsExactly("1", "2");
-  }
-
-  @Test
-  void interruptsTheHandlerOfABatchThatWasTakenOver() throws Exception {
-    fleet.start("dead-interval = 1h, heartbeat-interval = 50ms, " + java("wait", 1));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
-
-    try (var connection = database.connect()) {
-      var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
-
-      assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted");
-      assertThat(database.strings("select ev_data from pgq.get_batch_events(?)", taken))
-          .containsExactly("1");
-      assertThat(other.finishBatch(taken)).isTrue();
-    }
-    fleet.awaitDrained();
-    assertThat(fleet.handled()).isEmpty();
-  }
-
-  @Test
-  void cannotCommitALostBatchAlthoughItsHandlerIgnoresTheInterruption() throws Exception {
-    fleet.start("dead-interval = 1h, heartbeat-interval = 50ms, " + java("wait-stubbornly", 1));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
-    try (var connection = database.connect()) {
-      var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
-      assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted");
-
-      TestHandlers.release.countDown();
-      // The worker goes on with what comes next, which shows that it is done with the lost batch.
-      fleet.tickWith(2, 2);
-      fleet.awaitHandled(1);
-
-      assertThat(fleet.handled()).containsExactly("2");
-      assertThat(other.finishBatch(taken)).isTrue();
-    }
-  }
-
-  @Test
-  void worksOnABatchThatALateHeartbeatOpened() throws Exception {
-    fleet.start("dead-interval = 1h, heartbeat-interval = 50ms, " + java("wait", 1));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
-    try (var connection = database.connect()) {
-      connection.setAutoCommit(false);
-      var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
-      fleet.tickWith(2, 2);
-      TestHandlers.release = new java.util.concurrent.CountDownLatch(0);
-      // Only now does the worker lose its batch, and the heartbeat finds the next one.
-      connection.commit();
-
-      fleet.awaitHandled(1);
-      assertThat(fleet.handled()).containsExactly("2");
-      assertThat(other.finishBatch(taken)).isTrue();
-      connection.commit();
-    }
-    fleet.awaitDrained();
-  }
-
-  @Test
-  void givesSignsOfLifeWhileABatchIsOpen() throws Exception {
-    fleet.start("dead-interval = 400ms, heartbeat-interval = 50ms, " + java("wait", 2));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
-    var since = database.string("select clock_timestamp()::text");
-
-    // Long after the dead interval, with a sibling that would take it over.
-    Await.until(
-        "signs of life",
-        WorkerFleet.SOON,
-        () ->
-            database.number(
-                    "select count(*) from pgq.subscription"
-                        + " where sub_batch > 0 and sub_active > ?::timestamptz + interval '2 s'",
-                    since)
-                == 1);
-    TestHandlers.release.countDown();
-    fleet.awaitDrained();
-
-    assertThat(TestHandlers.ENDINGS).containsExactly("released");
-    assertThat(fleet.handled()).containsExactly("1");
-  }
-
-  @Test
-  void takesOverTheBatchOfADeadSibling() throws Exception {
-    fleet.provision(fleet.conf(java("record", 1)));
-    fleet.tickWith(1, 3);
-    try (var connection = database.connect()) {
-      var dead = new SubConsumerId("orders", "workers", "dead_1");
-      new PgqCoop(connection).nextBatch(dead).orElseThrow();
-    }
-
-    fleet.start("dead-interval = 500ms, heartbeat-interval = 50ms, " + java("record", 1));
-    fleet.awaitDrained();
-
-    assertThat(fleet.handled()).containsExactly("1", "2", "3");
-    assertThat(fleet.members()).containsExactly("workers", "workers.dead_1", "workers.test_1");
   }
 
   private void createFunction(String body) {
@@ -273,12 +169,6 @@ class WorkerIT {
     return database.number(
         "select count(*) from pg_stat_activity where datname = current_database()"
             + " and application_name = 'pgq-fleet worker' and query like '%pgq.subscription%'");
-  }
-
-  private static String java(String mode, int workers) {
-    return QUICK
-        + "queues { orders { workers = %d, handler { type = java, name = test, settings { mode = %s } } } }"
-            .formatted(workers, mode);
   }
 
   private static boolean stop(WorkerApplication application, Duration deadline) {
