@@ -24,6 +24,12 @@ final class DatabaseTicker implements Service {
   /** Bound on the pause at the start, by which the databases are spread over a period. */
   private static final Duration SPREAD = Duration.ofSeconds(1);
 
+  /** Periods after which a leader that says nothing is taken for frozen. */
+  private static final int SILENT_PERIODS = 3;
+
+  /** And the least time: a busy machine may be slow. */
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(3);
+
   private final Database database;
   private final Ticking ticking;
   private final DatabaseState state;
@@ -31,6 +37,8 @@ final class DatabaseTicker implements Service {
   private final SuspectQueues suspects;
   private final Every maintenance;
   private final Every retries;
+  private final Every leaderChecks;
+  private final Duration silence;
   private boolean started;
 
   DatabaseTicker(Database database, Ticking ticking, DatabaseState state, Lifetime lifetime) {
@@ -43,6 +51,9 @@ final class DatabaseTicker implements Service {
     var config = ticking.config();
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
     this.retries = new Every(config.retryPeriod(), System::nanoTime, random);
+    var periods = config.period().multipliedBy(SILENT_PERIODS);
+    this.silence = periods.compareTo(LEAST_SILENCE) > 0 ? periods : LEAST_SILENCE;
+    this.leaderChecks = new Every(silence.dividedBy(SILENT_PERIODS), System::nanoTime, random);
   }
 
   static String nameOf(Database database) {
@@ -121,6 +132,9 @@ final class DatabaseTicker implements Service {
     if (state.standsBy()) {
       suspects.clear();
       log.info("database={} event=standby", database);
+    }
+    if (leaderChecks.isDue() && session.leadership().endSilentLeader(silence)) {
+      log.warn("database={} event=silent_leader_ended silent_for={}", database, silence);
     }
     return !lifetime.isOver();
   }

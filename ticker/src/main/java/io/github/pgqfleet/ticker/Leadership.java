@@ -3,6 +3,7 @@ package io.github.pgqfleet.ticker;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * Who ticks a database: session advisory locks in that database, taken without waiting. As
@@ -33,6 +34,22 @@ final class Leadership {
            and pid <> pg_backend_pid())\
       """
           .formatted(CLASS, STANDBY);
+
+  /**
+   * A leader says something each period. One whose session has been idle for long is frozen, or
+   * cut off from the server, which keeps its session and so its lock.
+   */
+  private static final String END_SILENT_LEADER =
+      """
+      select pg_terminate_backend(pid)
+        from pg_locks join pg_stat_activity using (pid)
+       where locktype = 'advisory' and granted and objsubid = 2
+         and classid = %d and objid = %d
+         and database = (select oid from pg_database where datname = current_database())
+         and state = 'idle'
+         and state_change < clock_timestamp() - ?::float8 * interval '1 s'\
+      """
+          .formatted(CLASS, LEADER);
 
   private final Connection connection;
   private final PreparedStatement tryLead;
@@ -66,6 +83,19 @@ final class Leadership {
   /** Whether another session stands by. */
   boolean standbyIsThere() throws SQLException {
     return ask(STANDBY_IS_THERE);
+  }
+
+  /**
+   * Ends the leader's session when nothing was heard from it for so long. It is another's of the
+   * same role, so that this takes no privilege.
+   *
+   * @return whether there was such a one
+   */
+  boolean endSilentLeader(Duration silence) throws SQLException {
+    try (var statement = connection.prepareStatement(END_SILENT_LEADER)) {
+      statement.setDouble(1, silence.toMillis() / 1000.0);
+      return isTrue(statement);
+    }
   }
 
   /** Lets another session lead. */

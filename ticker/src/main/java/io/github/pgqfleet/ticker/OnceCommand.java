@@ -107,10 +107,10 @@ final class OnceCommand implements Callable<Integer> {
         return Done.LED_BY_ANOTHER;
       }
       var context = new Foreground();
-      if (session.retriesAreDue()) {
-        DatabaseMaintenance.retries(ticking, database, context);
-      }
+      ticking.metrics().retried(session.emptyRetryQueue(context));
       ticking.metrics().looked(session.tickDueQueues(), Duration.ZERO);
+      // Maintenance may take long, and a standby takes a silent leader for frozen.
+      session.leadership().release();
       if (session.maintenanceIsDue(ticking.config().vacuum())) {
         DatabaseMaintenance.operations(ticking, database, context);
       }

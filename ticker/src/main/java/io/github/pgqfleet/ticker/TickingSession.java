@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.cli.PgqChecks;
+import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
@@ -113,6 +114,11 @@ final class TickingSession implements AutoCloseable {
   /** Whether the retry time of any event has come. */
   boolean retriesAreDue() throws SQLException {
     return isTrueOrFails(RetryQueue.IS_DUE);
+  }
+
+  /** Puts events whose retry time has come back into their queues; returns how many. */
+  int emptyRetryQueue(ServiceContext context) throws SQLException {
+    return retriesAreDue() ? new RetryQueue(connection).empty(context) : 0;
   }
 
   private List<Seen> look(Set<String> resting) throws SQLException {

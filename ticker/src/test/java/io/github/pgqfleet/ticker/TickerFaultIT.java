@@ -49,6 +49,24 @@ class TickerFaultIT {
   }
 
   @Test
+  void theStandbyEndsTheSessionOfAFrozenLeader() {
+    try (var frozen = start("run")) {
+      frozen.awaitLine("event=leading", PATIENCE);
+      try (var standby = start("run")) {
+        standby.awaitLine("event=standby", PATIENCE);
+        frozen.freeze();
+        standby.awaitLine("event=silent_leader_ended", PATIENCE);
+        standby.awaitLine("event=leading", PATIENCE);
+        awaitTicks(5);
+        frozen.thaw();
+        frozen.awaitLine("event=failed.*terminating connection", PATIENCE);
+        frozen.awaitLine("event=standby", PATIENCE);
+        awaitTicks(5);
+      }
+    }
+  }
+
+  @Test
   void runForHandsOverToTheNextStartWithoutAGap() {
     try (var first = start("run", "--for", "6s")) {
       first.awaitLine("event=leading", PATIENCE);
