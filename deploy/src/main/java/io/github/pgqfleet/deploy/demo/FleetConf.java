@@ -18,7 +18,7 @@ final class FleetConf {
         """
         fleet {
           queues { %s }
-          queue-defaults { ticker-max-lag = 500ms, ticker-idle-period = 10s }
+          queue-defaults { ticker-max-lag = 2s, ticker-idle-period = 10s }
           connection { port = %d, user = postgres, ssl-mode = disable }
           servers {
             demo { host = "127.0.0.1", databases = ["app_*"] }
