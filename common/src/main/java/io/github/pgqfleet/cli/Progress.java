@@ -33,6 +33,13 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /** So many are done by now. */
+  public void stepTo(int steps) {
+    if (bar != null) {
+      bar.stepTo(steps);
+    }
+  }
+
   @Override
   public void close() {
     if (bar != null) {

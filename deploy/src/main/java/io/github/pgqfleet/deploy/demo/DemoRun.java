@@ -1,5 +1,6 @@
 package io.github.pgqfleet.deploy.demo;
 
+import io.github.pgqfleet.cli.Progress;
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import java.sql.SQLException;
@@ -9,6 +10,9 @@ import java.util.List;
 /** One run of the demonstration, top-down. For one thread. */
 final class DemoRun {
   private static final Duration LOOK_EACH = Duration.ofSeconds(1);
+  private static final String ACTIVE_POSITIONS =
+      "select count(*) from pgq_fleet.position where state = 'active'";
+  private static final Duration POSITIONS_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
 
   private final DemoOptions options;
@@ -42,6 +46,8 @@ final class DemoRun {
       screen.say("Starting ticker, mover and worker");
       fleet.start();
       fleet.awaitReady();
+      screen.say("Waiting for the mover to have taken up its source queues");
+      awaitPositions(cluster, fleet);
 
       long rolledBack = load(cluster, fleet);
       screen.say("Draining");
@@ -54,6 +60,27 @@ final class DemoRun {
       return audit(cluster, rolledBack);
     } catch (Await.TimeoutError e) {
       throw new DemoFailure(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A position becomes active with the first batch, which an idle queue's tick brings. */
+  private void awaitPositions(PrivateCluster cluster, Fleet fleet) throws SQLException {
+    int queues = options.databases() * DemoQueue.values().length;
+    try (var connection = cluster.connect(Databases.DESTINATION);
+        var count = connection.prepareStatement(ACTIVE_POSITIONS);
+        var progress = new Progress("source queues", queues)) {
+      Await.value(
+          "active positions of " + queues + " source queues",
+          POSITIONS_TIMEOUT,
+          () -> {
+            fleet.requireRunning();
+            try (var row = count.executeQuery()) {
+              row.next();
+              progress.stepTo(row.getInt(1));
+              return row.getInt(1);
+            }
+          },
+          active -> active >= queues);
     }
   }
 
