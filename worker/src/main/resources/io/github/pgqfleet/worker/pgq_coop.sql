@@ -31,13 +31,14 @@ as $$ select 'pgq-fleet 1'::text $$;
 
 -- Locks the main consumer's row until the end of the transaction and returns it. Sub-consumers have
 -- both ticks of their window, or none: only the main consumer's row has one.
-create function pgq_coop._lock_main(i_sub_id integer)
+create function pgq_coop._lock_main(i_queue_id integer, i_sub_id integer)
 returns pgq.subscription
 language sql volatile
 as $$
     select m
       from pgq.subscription m
-     where m.sub_id = i_sub_id
+     where m.sub_queue = i_queue_id
+       and m.sub_id = i_sub_id
        and m.sub_last_tick is not null
        and m.sub_next_tick is null
        for update
@@ -84,8 +85,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _main    pgq.subscription;
+    _sub     pgq.subscription;
     _co_id   integer;
-    _sub_id  integer;
 begin
     if i_queue_name is null or i_consumer_name is null or coalesce(i_subconsumer_name, '') = '' then
         raise exception 'queue, consumer and sub-consumer need names'
@@ -96,7 +97,7 @@ begin
     -- subscription, from here on until commit.
     _co_id := pgq_coop._lock_consumer(i_consumer_name);
     for _attempt in 1 .. 2 loop
-        select s.sub_id into _sub_id
+        select s.* into _sub
           from pgq.subscription s
           join pgq.queue q on q.queue_id = s.sub_queue
          where q.queue_name = i_queue_name
@@ -104,7 +105,7 @@ begin
         exit when found;
         perform pgq.register_consumer(i_queue_name, i_consumer_name);
     end loop;
-    _main := pgq_coop._lock_main(_sub_id);
+    _main := pgq_coop._lock_main(_sub.sub_queue, _sub.sub_id);
     if _main.sub_id is null then
         raise exception 'consumer % has a batch open on queue %, so it is not shared by sub-consumers',
               i_consumer_name, i_queue_name
@@ -113,7 +114,7 @@ begin
     end if;
 
     _co_id := pgq_coop._lock_consumer(i_consumer_name || '.' || i_subconsumer_name);
-    select s.sub_id into _sub_id
+    select s.* into _sub
       from pgq.subscription s
      where s.sub_queue = _main.sub_queue
        and s.sub_consumer = _co_id;
@@ -122,7 +123,7 @@ begin
         values (_main.sub_id, _main.sub_queue, _co_id);
         return 1;
     end if;
-    if _sub_id <> _main.sub_id then
+    if _sub.sub_id <> _main.sub_id then
         raise exception 'consumer %.% on queue % is not a sub-consumer of %',
               i_consumer_name, i_subconsumer_name, i_queue_name, i_consumer_name
               using errcode = 'duplicate_object',
@@ -167,7 +168,7 @@ begin
         return 0;
     end if;
 
-    _main := pgq_coop._lock_main(_sub.sub_id);
+    _main := pgq_coop._lock_main(_sub.sub_queue, _sub.sub_id);
     select s.* into _sub
       from pgq.subscription s
      where s.sub_queue = _sub.sub_queue
@@ -221,15 +222,19 @@ declare
 begin
     -- A look without a lock first: most calls of an idle group end here, having written nothing.
     for _attempt in 1 .. 2 loop
-        select m.sub_id as sub_id,
+        select m.sub_queue as sub_queue,
+               m.sub_id as sub_id,
                s.sub_consumer as sub_consumer,
                s.sub_batch is not null
-               or exists (select from pgq.tick t
-                           where t.tick_queue = m.sub_queue
-                             and t.tick_id > m.sub_last_tick)
                or m.sub_batch is not null
+               or m.sub_last_tick < (select t.tick_id
+                                       from pgq.tick t
+                                      where t.tick_queue = m.sub_queue
+                                      order by t.tick_queue desc, t.tick_id desc
+                                      limit 1)
                or exists (select from pgq.subscription d
-                           where d.sub_id = m.sub_id
+                           where d.sub_queue = m.sub_queue
+                             and d.sub_id = m.sub_id
                              and d.sub_batch is not null
                              and d.sub_active < clock_timestamp() - i_dead_interval) as is_due
           into _look
@@ -255,7 +260,7 @@ begin
         return;
     end if;
 
-    _main := pgq_coop._lock_main(_look.sub_id);
+    _main := pgq_coop._lock_main(_look.sub_queue, _look.sub_id);
     if _main.sub_id is null then
         raise exception 'consumer % has a batch open on queue %, so it is not shared by sub-consumers',
               i_consumer_name, i_queue_name
@@ -277,8 +282,8 @@ begin
         -- The conditions are looked at again once the row is locked: it still holds that batch.
         select d.* into _victim
           from pgq.subscription d
-         where d.sub_id = _main.sub_id
-           and d.sub_queue = _main.sub_queue
+         where d.sub_queue = _main.sub_queue
+           and d.sub_id = _main.sub_id
            and d.sub_batch is not null
            and d.sub_active < clock_timestamp() - i_dead_interval
          order by d.sub_last_tick
@@ -397,13 +402,13 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _main    pgq.subscription;
-    _sub_id  integer;
+    _main  pgq.subscription;
+    _sub   pgq.subscription;
 begin
-    select s.sub_id into _sub_id from pgq.subscription s where s.sub_batch = i_batch_id;
+    select s.* into _sub from pgq.subscription s where s.sub_batch = i_batch_id;
     if found then
         -- A consumer that shares its position with nobody has no row but its own: not ours to close.
-        _main := pgq_coop._lock_main(_sub_id);
+        _main := pgq_coop._lock_main(_sub.sub_queue, _sub.sub_id);
         if _main.sub_id is not null then
             update pgq.subscription
                set sub_last_tick = null,
@@ -411,7 +416,7 @@ begin
                    sub_batch = null,
                    sub_active = clock_timestamp()
              where sub_batch = i_batch_id
-               and sub_id = _sub_id;
+               and sub_id = _main.sub_id;
             if found then
                 return 1;
             end if;

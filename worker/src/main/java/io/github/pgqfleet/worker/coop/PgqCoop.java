@@ -124,10 +124,14 @@ public final class PgqCoop {
               join pgq.consumer c on c.co_id = m.sub_consumer
              where c.co_name = ?
                and q.queue_name = any (?)
-               and (exists (select from pgq.tick t
-                             where t.tick_queue = m.sub_queue and t.tick_id > m.sub_last_tick)
+               and (m.sub_last_tick < (select t.tick_id
+                                         from pgq.tick t
+                                        where t.tick_queue = m.sub_queue
+                                        order by t.tick_queue desc, t.tick_id desc
+                                        limit 1)
                     or exists (select from pgq.subscription d
-                                where d.sub_id = m.sub_id
+                                where d.sub_queue = m.sub_queue
+                                  and d.sub_id = m.sub_id
                                   and d.sub_batch is not null
                                   and d.sub_active < now() - make_interval(secs => ?)))\
             """)) {
