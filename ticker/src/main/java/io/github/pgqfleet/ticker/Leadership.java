@@ -36,8 +36,8 @@ final class Leadership {
           .formatted(CLASS, STANDBY);
 
   /**
-   * A leader says something each period. One whose session has been idle for long is frozen, or
-   * cut off from the server, which keeps its session and so its lock.
+   * A leader says something each period. One whose session has been idle for long is frozen, or cut
+   * off from the server, which keeps its session and so its lock.
    */
   private static final String END_SILENT_LEADER =
       """

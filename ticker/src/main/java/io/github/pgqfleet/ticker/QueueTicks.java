@@ -2,8 +2,10 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.SqlStates;
+import io.github.pgqfleet.ticker.TickCall.Ticked;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -44,69 +46,69 @@ final class QueueTicks {
   /**
    * Ticks these queues.
    *
-   * @return how many ticks were made
+   * @return the queues that got a tick
    * @throws SQLException when the session is lost; what is wrong with a queue is its own affair
    */
-  int tick(List<String> due) throws SQLException {
-    var ticks = 0;
+  List<Ticked> tick(List<String> due) throws SQLException {
+    var ticked = new ArrayList<Ticked>();
     var healthy = due.stream().filter(Predicate.not(suspects::contains)).toList();
     if (!healthy.isEmpty()) {
-      ticks += together(healthy);
+      ticked.addAll(together(healthy));
     }
     for (var queue : due) {
       if (suspects.contains(queue) && !suspects.resting().contains(queue)) {
-        ticks += alone(queue);
+        ticked.addAll(alone(queue));
       }
     }
-    return ticks;
+    return ticked;
   }
 
-  private int together(List<String> queues) throws SQLException {
+  private List<Ticked> together(List<String> queues) throws SQLException {
     try {
       return call.tick(queues, notifies());
     } catch (SQLException e) {
       rethrowIfLost(e);
     }
-    var ticks = 0;
+    var ticked = new ArrayList<Ticked>();
     for (var queue : queues) {
-      ticks += alone(queue);
+      ticked.addAll(alone(queue));
     }
-    return ticks;
+    return ticked;
   }
 
-  private int alone(String queue) throws SQLException {
+  private List<Ticked> alone(String queue) throws SQLException {
     SQLException reason;
     try {
-      return ticked(queue, notifies());
+      return one(queue, notifies());
     } catch (SQLException e) {
       rethrowIfLost(e);
       reason = e;
     }
     if (notifies()) {
       try {
-        var ticks = ticked(queue, false);
+        var ticked = one(queue, false);
         // It was not the queue.
         quiet = true;
         quietUntil = System.nanoTime() + QUIET.toNanos();
         metrics.notifyFailed();
         failures.failed(notifyPart, reason);
-        return ticks;
+        return ticked;
       } catch (SQLException e) {
         rethrowIfLost(e);
         reason = e;
       }
     }
     suspects.failed(queue, reason);
-    return 0;
+    return List.of();
   }
 
-  private int ticked(String queue, boolean notify) throws SQLException {
-    var ticks = call.tick(List.of(queue), notify);
+  private List<Ticked> one(String queue, boolean notify) throws SQLException {
+    var ticked = call.tick(List.of(queue), notify);
     suspects.cleared(queue);
     if (notify) {
       failures.succeeded(notifyPart);
     }
-    return ticks;
+    return ticked;
   }
 
   private boolean notifies() {

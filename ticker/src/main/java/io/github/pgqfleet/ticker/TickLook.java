@@ -26,10 +26,11 @@ final class TickLook {
    * What the look says of a queue; one that wants nothing is not in the result.
    *
    * @param due whether {@code pgq.ticker(queue)} would make a tick now
+   * @param eventId the last number that the event sequence gave
    * @param unusedSequence the event sequence, quoted, when it has given at most one number. PgQ
    *     cannot see the first number of a sequence being used, so somebody has to use it up
    */
-  record Seen(String queue, boolean due, Optional<String> unusedSequence) {}
+  record Seen(String queue, boolean due, long eventId, Optional<String> unusedSequence) {}
 
   TickLook(Connection connection) throws SQLException {
     this.connection = connection;
@@ -59,7 +60,10 @@ final class TickLook {
       while (rows.next()) {
         seen.add(
             new Seen(
-                rows.getString(1), rows.getBoolean(2), Optional.ofNullable(rows.getString(3))));
+                rows.getString(1),
+                rows.getBoolean(2),
+                rows.getLong(3),
+                Optional.ofNullable(rows.getString(4))));
       }
       return seen;
     }

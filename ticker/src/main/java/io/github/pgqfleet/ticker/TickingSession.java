@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -24,9 +25,11 @@ final class TickingSession implements AutoCloseable {
   private final Leadership leadership;
   private final TickLook look;
   private final QueueTicks ticks;
+  private final Straddlers straddlers;
   private final SuspectQueues suspects;
   private final FailureLog failures;
   private final Set<String> triedSequences = new HashSet<>();
+  private boolean begun;
 
   private TickingSession(
       Connection connection,
@@ -42,6 +45,7 @@ final class TickingSession implements AutoCloseable {
     this.failures = failures;
     this.leadership = new Leadership(connection);
     this.look = new TickLook(connection);
+    this.straddlers = new Straddlers(connection);
     this.ticks =
         new QueueTicks(database, new TickCall(connection), notify, suspects, failures, metrics);
   }
@@ -84,24 +88,46 @@ final class TickingSession implements AutoCloseable {
    * @throws SQLException when the session is lost or no queue can be looked at
    */
   int tickDueQueues() throws SQLException {
+    followStraddlers();
     var tried = new HashSet<>(suspects.all());
     var resting = suspects.resting();
     tried.removeAll(resting);
-    var seen = look(resting);
-    var due = new ArrayList<String>();
-    for (var queue : seen) {
+    var due = new LinkedHashMap<String, Seen>();
+    for (var queue : look(resting)) {
       if (queue.unusedSequence().isPresent()) {
         useUp(queue.unusedSequence().get());
       }
       if (queue.due()) {
-        due.add(queue.queue());
+        due.put(queue.queue(), queue);
       }
     }
     // One that was due stays so until it is ticked: these are paused, dropped or somebody else's.
-    tried.removeAll(due);
+    tried.removeAll(due.keySet());
     tried.removeAll(suspects.resting());
     tried.forEach(suspects::cleared);
-    return ticks.tick(due);
+    var ticked = ticks.tick(List.copyOf(due.keySet()));
+    for (var tick : ticked) {
+      var seen = due.get(tick.queue());
+      var moved = seen == null || tick.eventId() > seen.eventId();
+      straddlers.ticked(tick.queue(), tick.holders(), moved);
+    }
+    return ticked.size();
+  }
+
+  /** What goes wrong here costs no tick; the events wait for the idle tick then. */
+  private void followStraddlers() throws SQLException {
+    var part = "straddlers " + database;
+    try {
+      if (!begun) {
+        straddlers.begin(new Pgq(connection).queues());
+        begun = true;
+      }
+      straddlers.followUp();
+      failures.succeeded(part);
+    } catch (SQLException e) {
+      QueueTicks.rethrowIfLost(e);
+      failures.failed(part, e);
+    }
   }
 
   /** Whether PgQ lists any maintenance; when it cannot tell, the one who tries will say why. */

@@ -33,6 +33,7 @@ with queue as (
        order by tick_queue desc, tick_id desc limit 1) previous on true
 ), verdict as (
   select queue_name,
+         event_id,
          case
            when event_seq is not null and coalesce(event_id, 1) <= 1 then event_seq::text
          end as unused_sequence,
@@ -47,7 +48,7 @@ with queue as (
          end as due
     from state
 )
-select queue_name, due, unused_sequence
+select queue_name, due, event_id, unused_sequence
   from verdict
  where due or unused_sequence is not null
  order by queue_name
