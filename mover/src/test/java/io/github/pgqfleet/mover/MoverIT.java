@@ -11,7 +11,6 @@ import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -342,12 +341,7 @@ class MoverIT {
     }
 
     void awaitRegistered(TestDatabase database) {
-      await(
-          "registration of " + database.name(),
-          () ->
-              List.of("registering -", "active").stream()
-                      .anyMatch(fleet.position(database)::startsWith)
-                  && database.number("select count(*) from pgq.subscription") == 1);
+      fleet.awaitPosition(database);
     }
 
     @Override

@@ -29,11 +29,15 @@ final class TestFleet {
   private final TestDatabase destination;
   private final List<TestDatabase> sources;
   private final Path directory;
+  private String sourceUser;
+  private String destinationUser;
 
   TestFleet(Path directory, TestDatabase destination, TestDatabase... sources) {
     this.directory = directory;
     this.destination = destination;
     this.sources = List.of(sources);
+    this.sourceUser = sources[0].user();
+    this.destinationUser = destination.user();
     destination.execute(SqlScript.load(MoverMain.class, "position.sql"));
     createQueue(destination);
     destination.registerConsumer(QUEUE, READER);
@@ -44,11 +48,20 @@ final class TestFleet {
     database.createQueue(QUEUE);
   }
 
+  /** Lets the mover connect as other users than the superuser. */
+  void connectAs(String sourceUser, String destinationUser) {
+    this.sourceUser = sourceUser;
+    this.destinationUser = destinationUser;
+  }
+
   /** The configuration, with more lines in its part {@code mover}. */
   Path configFile(String... moverLines) {
     var servers =
         sources.stream()
-            .map(s -> "%s { %s databases = [%s] }".formatted(server(s), address(s), s.name()))
+            .map(
+                s ->
+                    "%s { %s databases = [%s] }"
+                        .formatted(server(s), address(s, sourceUser), s.name()))
             .collect(Collectors.joining("\n    "));
     var text =
         """
@@ -70,7 +83,7 @@ final class TestFleet {
             .formatted(
                 QUEUE,
                 servers,
-                address(destination),
+                address(destination, destinationUser),
                 destination.name(),
                 String.join("\n  ", moverLines));
     try {
@@ -84,7 +97,7 @@ final class TestFleet {
     return ConfigFile.load(configFile(moverLines), MoverConfig::read);
   }
 
-  private String address(TestDatabase database) {
+  private String address(TestDatabase database, String user) {
     var password = "";
     if (!database.password().isEmpty()) {
       try {
@@ -97,7 +110,7 @@ final class TestFleet {
       }
     }
     return "host = \"%s\", port = %d, user = %s, %s"
-        .formatted(database.host(), database.port(), database.user(), password);
+        .formatted(database.host(), database.port(), user, password);
   }
 
   private String server(TestDatabase source) {
@@ -145,6 +158,16 @@ final class TestFleet {
                     CONSUMER,
                     last)
                 == 1);
+  }
+
+  /** Waits until the mover has registered at a source. */
+  void awaitPosition(TestDatabase source) {
+    Await.until(
+        "registration of " + source.name(),
+        PATIENCE,
+        () ->
+            !position(source).equals("none")
+                && source.number("select count(*) from pgq.subscription") == 1);
   }
 
   /** The position row of a source's queue, as text. */
