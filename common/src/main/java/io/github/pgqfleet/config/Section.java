@@ -171,16 +171,6 @@ public final class Section {
     return merged;
   }
 
-  /** An object whose values are all strings, in the order of the keys. */
-  public Map<String, String> stringMap(String key) {
-    var holder = section(key);
-    var strings = new LinkedHashMap<String, String>();
-    for (var name : new TreeSet<>(holder.config.root().keySet())) {
-      strings.put(name, holder.string(name));
-    }
-    return strings;
-  }
-
   /** A size such as {@code 256KiB} or {@code 64m}. */
   public int bytes(String key, int minimum, int maximum) {
     long value = value(key, Config::getBytes, (long) minimum);

@@ -31,7 +31,7 @@ record MoverConfig(
   static MoverConfig read(Section root) {
     var fleet = FleetConfig.read(root);
     var mover = root.section("mover");
-    var routes = mover.stringMap("routes");
+    var routes = mover.texts("routes");
     for (var queue : routes.keySet()) {
       if (!fleet.queues().containsKey(queue)) {
         mover.problem(
