@@ -6,8 +6,8 @@ import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.fleet.DiscoveryService;
 import io.github.pgqfleet.lifecycle.Daemon;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Service;
-import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.sql.Database;
@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class MoverApplication implements Daemon.Application {
 
   private static final Logger log = LoggerFactory.getLogger(MoverApplication.class);
-  private static final Duration FIGURES_PERIOD = Duration.ofSeconds(60);
 
   private final MoverConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -56,7 +55,7 @@ final class MoverApplication implements Daemon.Application {
           new DiscoveryService(
               server, sessions, config.fleet().discoveryPeriod(), this::add, this::remove));
     }
-    supervisor.start(new Figures());
+    supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
   }
 
   @Override
@@ -129,33 +128,16 @@ final class MoverApplication implements Daemon.Application {
         "problems", health.problems().keySet());
   }
 
-  /** The periodic line of figures. */
-  private final class Figures implements Service {
-
-    @Override
-    public String name() {
-      return "figures";
-    }
-
-    @Override
-    public boolean interruptible() {
-      return true;
-    }
-
-    @Override
-    public void run(ServiceContext context) throws InterruptedException {
-      while (context.sleep(FIGURES_PERIOD)) {
-        log.info(
-            "event=figures sources={} leading={} events={} events_per_s={} batches_per_s={}"
-                + " positions_lost={} problems={}",
-            sources.size(),
-            leading(),
-            events.getCount(),
-            Math.round(events.getOneMinuteRate()),
-            Math.round(batches.getOneMinuteRate()),
-            lost(),
-            health.problems().size());
-      }
-    }
+  private void logFigures() {
+    log.info(
+        "event=figures sources={} leading={} events={} events_per_s={} batches_per_s={}"
+            + " positions_lost={} problems={}",
+        sources.size(),
+        leading(),
+        events.getCount(),
+        Math.round(events.getOneMinuteRate()),
+        Math.round(batches.getOneMinuteRate()),
+        lost(),
+        health.problems().size());
   }
 }

@@ -1,8 +1,5 @@
 package io.github.pgqfleet.worker;
 
-import io.github.pgqfleet.lifecycle.Service;
-import io.github.pgqfleet.lifecycle.ServiceContext;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs a line of figures a minute for each queue on which something has happened. */
-final class Figures implements Service {
+final class Figures {
 
   private static final Logger log = LoggerFactory.getLogger(Figures.class);
-  private static final Duration PERIOD = Duration.ofMinutes(1);
 
   private final List<WorkerApplication.Part> parts;
   private final Map<String, Long> batchesBefore = new HashMap<>();
@@ -23,21 +19,9 @@ final class Figures implements Service {
     this.parts = List.copyOf(parts);
   }
 
-  @Override
-  public String name() {
-    return "figures";
-  }
-
-  @Override
-  public boolean interruptible() {
-    return true;
-  }
-
-  @Override
-  public void run(ServiceContext context) throws InterruptedException {
-    while (context.sleep(PERIOD)) {
-      parts.forEach(part -> line(part.queue().name(), part.metrics()));
-    }
+  /** Writes the lines; called by one thread. */
+  void log() {
+    parts.forEach(part -> line(part.queue().name(), part.metrics()));
   }
 
   private void line(String queue, QueueMetrics metrics) {

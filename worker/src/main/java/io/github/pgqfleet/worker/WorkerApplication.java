@@ -3,6 +3,7 @@ package io.github.pgqfleet.worker;
 import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.lifecycle.Daemon;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.sql.Pools;
@@ -92,7 +93,7 @@ final class WorkerApplication implements Daemon.Application {
             config.pollInterval(),
             config.deadInterval(),
             wakeups));
-    supervisor.start(new Figures(parts));
+    supervisor.start(new Periodically("figures", Periodically.FIGURES, new Figures(parts)::log));
   }
 
   private SubConsumer subConsumer(Part part, int slot, BatchWork work, Wakeups wakeups) {
