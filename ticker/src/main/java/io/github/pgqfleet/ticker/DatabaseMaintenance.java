@@ -50,16 +50,12 @@ final class DatabaseMaintenance implements Service {
     context.succeeded();
   }
 
-  private void operations(ServiceContext context) throws SQLException, InterruptedException {
-    // It may have waited long at the gate.
-    if (state.leads()) {
-      operations(ticking, state.database(), context);
-    }
-  }
-
   /** One round of all that PgQ lists; what fails is in health by its name. */
   static void operations(Ticking ticking, Database database, ServiceContext context)
       throws SQLException, InterruptedException {
+    if (context.stopRequested()) {
+      return;
+    }
     try (var connection = open(ticking, database)) {
       new MaintenanceRound(
               connection,
@@ -74,6 +70,9 @@ final class DatabaseMaintenance implements Service {
   /** Empties the retry queue. */
   static void retries(Ticking ticking, Database database, ServiceContext context)
       throws SQLException {
+    if (context.stopRequested()) {
+      return;
+    }
     try (var connection = open(ticking, database)) {
       ticking.metrics().retried(new RetryQueue(connection).empty(context));
     }

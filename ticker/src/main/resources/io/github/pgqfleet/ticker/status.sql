@@ -25,7 +25,7 @@ select leader.pid,
       ) queue
   ) queues
   left join lateral (
-    select pid, application_name, coalesce(host(client_addr), 'local') as client
+    select pid, application_name, coalesce(host(client_addr), 'unknown') as client
       from pg_locks
       join pg_stat_activity using (pid)
      where locktype = 'advisory' and granted and objsubid = 2
