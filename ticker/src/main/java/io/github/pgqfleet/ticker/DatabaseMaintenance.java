@@ -5,6 +5,7 @@ import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * Maintains one database once, in a short-lived session of its own, as long as this process leads
@@ -41,13 +42,36 @@ final class DatabaseMaintenance implements Service {
 
   @Override
   public void run(ServiceContext context) throws Exception {
-    if (state.leads()) {
-      switch (kind) {
-        case OPERATIONS -> ticking.gates().maintaining(state.database(), () -> operations(context));
-        case RETRIES -> retries(ticking, state.database(), context);
-      }
+    var whileLeading = new WhileLeading(context, state);
+    switch (kind) {
+      case OPERATIONS ->
+          ticking
+              .gates()
+              .maintaining(
+                  state.database(), () -> operations(ticking, state.database(), whileLeading));
+      case RETRIES -> retries(ticking, state.database(), whileLeading);
     }
     context.succeeded();
+  }
+
+  /** A context that asks to stop when this process leads no more. */
+  private record WhileLeading(ServiceContext context, DatabaseState state)
+      implements ServiceContext {
+
+    @Override
+    public boolean stopRequested() {
+      return context.stopRequested() || !state.leads();
+    }
+
+    @Override
+    public boolean sleep(Duration duration) throws InterruptedException {
+      return context.sleep(duration) && state.leads();
+    }
+
+    @Override
+    public void succeeded() {
+      context.succeeded();
+    }
   }
 
   /** One round of all that PgQ lists; what fails is in health by its name. */

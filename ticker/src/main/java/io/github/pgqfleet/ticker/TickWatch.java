@@ -1,8 +1,6 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.lifecycle.Health;
-import io.github.pgqfleet.lifecycle.Service;
-import io.github.pgqfleet.lifecycle.ServiceContext;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -12,16 +10,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells health of each database that has not been ticked for many periods, whatever the reason, and
- * writes the periodic line of figures. Runs in one thread.
+ * writes the line of figures. The two may be in different threads, each in one alone.
  */
-final class TickWatch implements Service {
+final class TickWatch {
 
   private static final Logger log = LoggerFactory.getLogger(TickWatch.class);
 
   private static final int PERIODS = 10;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-  private static final Duration FIGURES_EVERY = Duration.ofSeconds(60);
+
+  /** How often to look. */
+  static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private final FleetStates states;
   private final Health health;
@@ -44,28 +43,7 @@ final class TickWatch implements Service {
     this.limit = periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
   }
 
-  @Override
-  public String name() {
-    return "watch";
-  }
-
-  @Override
-  public boolean interruptible() {
-    return true;
-  }
-
-  @Override
-  public void run(ServiceContext context) throws InterruptedException {
-    var nextFigures = clock.instant().plus(FIGURES_EVERY);
-    while (context.sleep(LOOK_EVERY)) {
-      look();
-      if (clock.instant().isAfter(nextFigures)) {
-        nextFigures = nextFigures.plus(FIGURES_EVERY);
-        figures();
-      }
-    }
-  }
-
+  /** Tells health of what is silent now. */
   void look() {
     var now = clock.instant();
     var nowSilent = new HashSet<String>();
@@ -81,6 +59,7 @@ final class TickWatch implements Service {
     silent = nowSilent;
   }
 
+  /** Writes the line of figures. */
   void figures() {
     log.info(
         "event=figures databases={} leading={} looks={} ticks={} failures={} problems={}"

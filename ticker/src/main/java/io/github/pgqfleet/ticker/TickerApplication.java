@@ -5,6 +5,7 @@ import io.github.pgqfleet.config.Server;
 import io.github.pgqfleet.fleet.DiscoveryService;
 import io.github.pgqfleet.lifecycle.Daemon;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.sql.Database;
@@ -12,7 +13,6 @@ import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +63,9 @@ final class TickerApplication implements Daemon.Application {
         config.fleet().servers().size(),
         config.period(),
         lifetime.isBounded());
-    supervisor.start(
-        new TickWatch(config.period(), states, health, metrics, InstantSource.system()));
+    var watch = new TickWatch(config.period(), states, health, metrics, InstantSource.system());
+    supervisor.start(new Periodically("watch", TickWatch.LOOK_EVERY, watch::look));
+    supervisor.start(new Periodically("figures", Periodically.FIGURES, watch::figures));
     appeared(config.fleet().destination());
     config.fleet().servers().stream().map(this::discovery).forEach(supervisor::start);
   }
@@ -152,10 +153,5 @@ final class TickerApplication implements Daemon.Application {
         supervisor.start(new DatabaseMaintenance(ticking, state, kind));
       }
     }
-  }
-
-  /** The states, for tests. */
-  List<DatabaseState> states() {
-    return states.all();
   }
 }

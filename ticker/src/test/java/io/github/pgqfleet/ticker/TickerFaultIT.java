@@ -90,6 +90,39 @@ class TickerFaultIT {
   }
 
   @Test
+  void theDaemonMaintainsBesideTicking(@TempDir Path directory) {
+    var source = database.named("postgres");
+    database.execute("select pgq.set_queue_config('orders', 'rotation_period', '1 ms')");
+    database.registerConsumer("orders", "reader");
+    database.execute(
+        """
+        insert into pgq.retry_queue (ev_retry_after, ev_queue, ev_id, ev_time, ev_owner, ev_type)
+        select now(), 1, id, now(), sub_id, 'again'
+          from pgq.subscription, generate_series(1000001, 1000025) id""");
+    var config =
+        new TestFleet(directory, source, database)
+            .lines("maintenance-period = 1s", "retry-period = 100ms")
+            .configFile();
+    try (var process =
+        FleetProcess.ofModule("ticker").arguments("run", "-c", config.toString()).start()) {
+      Await.until(
+          "the retry queue to be empty",
+          PATIENCE,
+          () -> database.number("select count(*) from pgq.retry_queue") == 0);
+      database.execute("select pgq.unregister_consumer('orders', 'reader')");
+      Await.until(
+          "a complete rotation",
+          PATIENCE,
+          () ->
+              database.number(
+                      "select count(*) from pgq.queue"
+                          + " where queue_cur_table > 0 and queue_switch_step2 > queue_switch_step1")
+                  == 1);
+      assertThat(process.isRunning()).isTrue();
+    }
+  }
+
+  @Test
   void runForEndsByItselfWhenNoNextStartComes() {
     try (var only = start("run", "--for", "2s")) {
       assertThat(only.exitCode(PATIENCE)).isZero();
