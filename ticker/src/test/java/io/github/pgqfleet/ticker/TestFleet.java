@@ -71,7 +71,7 @@ final class TestFleet {
         """
         fleet {
           queues { %s }
-          connection { connect-timeout = 2s, socket-timeout = 10s, lock-timeout = 1s }
+          connection { connect-timeout = 15s, socket-timeout = 20s, lock-timeout = 1s }
           servers {
             %s
           }

@@ -114,7 +114,7 @@ class TickerCommandsIT {
             .configFile();
 
     var dry = ticker(config, "provision", "--dry-run");
-    assertThat(dry.exitCode()).isZero();
+    assertThat(dry.exitCode()).as(dry.output()).isZero();
     assertThat(dry.output())
         .contains("create extension pgq;")
         .contains("select pgq.create_queue('Odd ''name''');")
@@ -122,7 +122,8 @@ class TickerCommandsIT {
     assertThat(source.number("select count(*) from pg_extension where extname = 'pgq'")).isZero();
     assertThat(destination.number("select count(*) from pgq.queue")).isEqualTo(1);
 
-    assertThat(ticker(config, "provision").exitCode()).isZero();
+    var done = ticker(config, "provision");
+    assertThat(done.exitCode()).as(done.output()).isZero();
     for (var database : List.of(source, destination)) {
       assertThat(
               database.strings(
