@@ -38,6 +38,7 @@ final class DatabaseState {
   private volatile Instant lastProgress;
   private volatile @Nullable Instant lastLook;
   private volatile @Nullable String problem;
+  private volatile boolean reached;
 
   DatabaseState(Database database, InstantSource clock) {
     this.database = database;
@@ -63,9 +64,10 @@ final class DatabaseState {
     return lastProgress;
   }
 
-  /** What went wrong, as long as it does. */
+  /** What went wrong, as long as it does; a database that was never reached is a problem too. */
   Optional<String> problem() {
-    return Optional.ofNullable(problem);
+    return Optional.ofNullable(problem)
+        .or(() -> reached ? Optional.empty() : Optional.of("was not reached in time"));
   }
 
   /** Whether the role is a new one. */
@@ -106,6 +108,7 @@ final class DatabaseState {
 
   private void progress() {
     lastProgress = clock.instant();
+    reached = true;
     problem = null;
   }
 
