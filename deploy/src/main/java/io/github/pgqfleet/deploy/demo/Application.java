@@ -62,6 +62,13 @@ final class Application implements AutoCloseable {
     }
   }
 
+  /** A transaction that is rolled back. */
+  void warmUp() throws SQLException {
+    write(new String[] {DemoQueue.any(random).queue()});
+    connection.rollback();
+    figures.addRolledBack(1);
+  }
+
   private double pause() {
     return -Math.log(1 - random.nextDouble()) * nanosBetween;
   }

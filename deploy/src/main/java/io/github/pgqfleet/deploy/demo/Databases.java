@@ -1,13 +1,8 @@
 package io.github.pgqfleet.deploy.demo;
 
-import io.github.pgqfleet.cli.Progress;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 
 /**
  * Makes the cluster and the databases as an application would have them: its own tables, no PgQ.
@@ -17,7 +12,6 @@ final class Databases {
   static final String DESTINATION = "central";
 
   private static final String TEMPLATE = "app_template";
-  private static final int AT_ONCE = 4;
 
   /** Each application transaction leaves a row: one element for each event, in order. */
   private static final String SOURCE_TABLES =
@@ -89,25 +83,14 @@ final class Databases {
     cluster.execute(DESTINATION, DESTINATION_TABLES);
     cluster.createDatabase(TEMPLATE);
     cluster.execute(TEMPLATE, SOURCE_TABLES);
-    try (var progress = new Progress("databases", names.size());
-        var executor = Executors.newFixedThreadPool(AT_ONCE)) {
-      List<Future<?>> all =
-          names.stream()
-              .<Future<?>>map(
-                  name ->
-                      executor.submit(
-                          () -> {
-                            cluster.createDatabase(name, TEMPLATE);
-                            progress.step();
-                            return name;
-                          }))
-              .collect(Collectors.toList());
-      for (Future<?> one : all) {
-        one.get();
-      }
-    } catch (ExecutionException e) {
-      throw new DemoFailure("Cannot create the databases", e);
-    }
+    var _ =
+        Together.run(
+            "create databases",
+            names,
+            name -> {
+              cluster.createDatabase(name, TEMPLATE);
+              return name;
+            });
     cluster.dropDatabase(TEMPLATE);
   }
 }

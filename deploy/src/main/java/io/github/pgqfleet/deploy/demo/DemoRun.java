@@ -85,6 +85,7 @@ final class DemoRun {
   }
 
   private long load(PrivateCluster cluster, Fleet fleet) throws SQLException, InterruptedException {
+    screen.say("Connecting the applications");
     try (Load load = new Load(cluster, options);
         Watch watch = new Watch(cluster, load.figures())) {
       screen.say(

@@ -52,17 +52,26 @@ final class Load implements AutoCloseable {
   }
 
   private final Figures figures = new Figures();
-  private final List<Application> applications = new ArrayList<>();
+  private final List<Application> applications;
   private final List<Future<?>> running = new ArrayList<>();
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("application-", 1).factory());
 
-  /** Connects the applications, which do nothing yet. */
-  Load(PrivateCluster cluster, DemoOptions options) throws SQLException {
+  /**
+   * Connects the applications, each with one transaction that it rolls back: the first of a
+   * connection, which makes the server load PgQ's functions, takes many times as long as the rest.
+   */
+  Load(PrivateCluster cluster, DemoOptions options) throws InterruptedException {
     double rateOfOne = (double) options.rate() / options.databases();
-    for (String database : options.databaseNames()) {
-      applications.add(new Application(cluster.connect(database), rateOfOne, figures));
-    }
+    applications =
+        Together.run(
+            "connect applications",
+            options.databaseNames(),
+            database -> {
+              var application = new Application(cluster.connect(database), rateOfOne, figures);
+              application.warmUp();
+              return application;
+            });
   }
 
   void start(Duration duration) {

@@ -51,9 +51,8 @@ final class Screen {
       out.println(
           String.format(
               Locale.ROOT,
-              "load %ds of %ds  %8s %9s %9s %9s %8s %8s",
-              elapsed.toSeconds(),
-              all.toSeconds(),
+              "%-18s %8s %9s %9s %9s %8s %8s",
+              "load %ds of %ds".formatted(elapsed.toSeconds(), all.toSeconds()),
               "workers",
               "written/s",
               "handled/s",
