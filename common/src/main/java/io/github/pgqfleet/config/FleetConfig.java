@@ -41,23 +41,35 @@ public record FleetConfig(
       fleet.problem("queues", "is empty; name at least one queue, such as queues { orders {} }");
     }
 
+    var destination = fleet.section("destination").withDefaults(connection);
+    destination.ignore(List.of("lookup-database"));
+    var destinationDatabase =
+        new Database(
+            Database.DESTINATION_SERVER,
+            destination.string("database"),
+            Server.settings(destination));
+
     var servers =
         fleet.sections("servers").entrySet().stream()
             .map(e -> Server.read(e.getKey(), e.getValue().withDefaults(connection)))
+            .map(server -> server.without(destinationDatabase))
             .toList();
     if (servers.isEmpty()) {
       fleet.problem("servers", "is empty; name at least one server with its databases");
     }
 
-    var destination = fleet.section("destination").withDefaults(connection);
-    destination.ignore(List.of("lookup-database"));
+    for (var server : servers) {
+      server.databases().stream()
+          .filter(server.excluded()::contains)
+          .forEach(
+              d ->
+                  destination.problem(
+                      "database", "is listed as a source in servers." + server.name()));
+    }
     return new FleetConfig(
         queues,
         servers,
-        new Database(
-            Database.DESTINATION_SERVER,
-            destination.string("database"),
-            Server.settings(destination)),
+        destinationDatabase,
         fleet.duration("discovery-period", Duration.ofSeconds(1), Duration.ofDays(1)));
   }
 }

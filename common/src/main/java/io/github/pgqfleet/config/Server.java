@@ -4,6 +4,7 @@ import io.github.pgqfleet.sql.ConnectionSettings;
 import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -13,15 +14,21 @@ import java.util.regex.Pattern;
  * @param settings how to connect
  * @param databases names, or patterns in which {@code *} stands for any characters
  * @param lookupDatabase the database to connect to for looking patterns up
+ * @param excluded databases that no pattern means, such as the destination
  */
 public record Server(
-    String name, ConnectionSettings settings, List<String> databases, String lookupDatabase) {
+    String name,
+    ConnectionSettings settings,
+    List<String> databases,
+    String lookupDatabase,
+    Set<String> excluded) {
 
   private static final List<String> SSL_MODES =
       List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
   public Server {
     databases = List.copyOf(databases);
+    excluded = Set.copyOf(excluded);
   }
 
   /** Whether the databases can only be known by asking the server. */
@@ -31,12 +38,26 @@ public record Server(
 
   /** Whether a database's name is listed, or fits one of the patterns. */
   public boolean includes(String database) {
-    return databases.stream().anyMatch(pattern -> fits(pattern, database));
+    return !excluded.contains(database)
+        && databases.stream().anyMatch(pattern -> fits(pattern, database));
   }
 
   /** One of this server's databases. */
   public Database database(String name) {
     return new Database(this.name, name, settings);
+  }
+
+  /**
+   * The same server without the destination, if it is on it: the mover would copy its queues into
+   * themselves.
+   */
+  Server without(Database destination) {
+    var here =
+        settings.host().equals(destination.settings().host())
+            && settings.port() == destination.settings().port();
+    return here
+        ? new Server(name, settings, databases, lookupDatabase, Set.of(destination.name()))
+        : this;
   }
 
   private static boolean fits(String pattern, String database) {
@@ -55,7 +76,8 @@ public record Server(
     if (section.has("databases") && databases.isEmpty()) {
       section.problem("databases", "is empty; list names or patterns such as \"app_*\"");
     }
-    return new Server(name, settings(section), databases, section.string("lookup-database"));
+    return new Server(
+        name, settings(section), databases, section.string("lookup-database"), Set.of());
   }
 
   static ConnectionSettings settings(Section section) {

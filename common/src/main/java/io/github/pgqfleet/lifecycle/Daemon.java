@@ -1,11 +1,14 @@
 package io.github.pgqfleet.lifecycle;
 
 import io.github.pgqfleet.config.ConfigurationException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,16 +46,21 @@ public final class Daemon {
   }
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-  private final Supplier<? extends Application> factory;
+  private final Supplier<? extends Supplier<? extends Application>> configuration;
   private final Duration deadline;
+  private @Nullable Supplier<? extends Application> factory;
+  private @Nullable Application running;
+  private @Nullable Thread awaitingEnd;
 
   /**
-   * @param factory reads the configuration and makes an application that is not yet started; throws
-   *     {@link ConfigurationException} when the file is bad
+   * @param configuration reads the configuration; what it returns makes an application, not yet
+   *     started, as often as it is asked. Both throw {@link ConfigurationException} when something
+   *     is wrong with the file
    * @param deadline how long a stop waits for work under way
    */
-  public Daemon(Supplier<? extends Application> factory, Duration deadline) {
-    this.factory = factory;
+  public Daemon(
+      Supplier<? extends Supplier<? extends Application>> configuration, Duration deadline) {
+    this.configuration = configuration;
     this.deadline = deadline;
   }
 
@@ -65,13 +73,14 @@ public final class Daemon {
     Signals.register("TERM", () -> events.add(Event.STOP));
     Signals.register("INT", () -> events.add(Event.STOP));
     Signals.register("HUP", () -> events.add(Event.RELOAD));
-    var application = started(factory.get());
+    factory = configuration.get();
+    start(factory.get());
     while (true) {
       switch (events.take()) {
-        case RELOAD -> application = reloaded(application);
+        case RELOAD -> reload();
         case STOP, ENDED -> {
           log.info("event=stopping deadline={}", deadline);
-          var clean = application.stop(deadline);
+          var clean = running().stop(deadline);
           log.info("event=stopped clean={}", clean);
           return clean ? 0 : 1;
         }
@@ -79,23 +88,47 @@ public final class Daemon {
     }
   }
 
-  private Application reloaded(Application old) throws Exception {
+  private void reload() throws Exception {
+    Supplier<? extends Application> nextFactory;
     Application next;
     try {
-      next = factory.get();
-    } catch (ConfigurationException e) {
-      e.problems().forEach(p -> log.error("event=reload_refused problem=\"{}\"", p));
-      return old;
+      nextFactory = configuration.get();
+      next = nextFactory.get();
+    } catch (RuntimeException e) {
+      refused(e);
+      return;
     }
     log.info("event=reload");
-    old.stop(deadline);
-    return started(next);
+    running().stop(deadline);
+    try {
+      start(next);
+      factory = nextFactory;
+    } catch (IOException | RuntimeException e) {
+      refused(e);
+      next.stop(deadline);
+      start(Objects.requireNonNull(factory).get());
+    }
   }
 
-  private Application started(Application application) throws Exception {
+  private Application running() {
+    return Objects.requireNonNull(running);
+  }
+
+  private static void refused(Exception e) {
+    if (e instanceof ConfigurationException bad) {
+      bad.problems().forEach(p -> log.error("event=reload_refused problem=\"{}\"", p));
+    } else {
+      log.error("event=reload_refused problem=\"{}\"", e.getMessage(), e);
+    }
+  }
+
+  private void start(Application application) throws Exception {
+    if (awaitingEnd != null) {
+      awaitingEnd.interrupt();
+    }
     application.start();
-    Thread.ofVirtual().name("await-end").start(() -> awaitEnd(application));
-    return application;
+    running = application;
+    awaitingEnd = Thread.ofVirtual().name("await-end").start(() -> awaitEnd(application));
   }
 
   private void awaitEnd(Application application) {

@@ -46,6 +46,7 @@ public final class Supervisor {
     }
     if (stopped) {
       running.remove(service.name());
+      supervised.ended.countDown();
       return;
     }
     supervised.thread.start();
@@ -132,7 +133,8 @@ public final class Supervisor {
         return true;
       } catch (InterruptedException e) {
         throw e;
-      } catch (Exception e) {
+      } catch (Throwable e) {
+        // Errors too: a class that one service lacks must not end it without a word.
         // A stop cuts connections and sleeps; what comes of that is no failure.
         if (!stopRequested()) {
           failed(e);
@@ -141,19 +143,19 @@ public final class Supervisor {
       }
     }
 
-    private void failed(Exception e) {
+    private void failed(Throwable e) {
       var count = failures.incrementAndGet();
       var what = describe(e);
       metrics.counter(MetricRegistry.name("service", "failures")).inc();
       health.report(service.name(), what);
-      if (e instanceof RuntimeException && count == 1) {
+      if (count == 1 && (e instanceof RuntimeException || e instanceof Error)) {
         log.error("service={} event=failed failures=1 error=\"{}\"", service.name(), what, e);
       } else if (count == 1 || Integer.bitCount(count) == 1) {
         log.warn("service={} event=failed failures={} error=\"{}\"", service.name(), count, what);
       }
     }
 
-    private static String describe(Exception failure) {
+    private static String describe(Throwable failure) {
       // A pool says only that it has no connection; why is in the cause.
       var pooled = failure instanceof SQLTransientConnectionException;
       var e = pooled && failure.getCause() != null ? failure.getCause() : failure;

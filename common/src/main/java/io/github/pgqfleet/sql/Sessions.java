@@ -70,7 +70,10 @@ public final class Sessions {
             + " -c lock_timeout="
             + settings.lockTimeout().toMillis()
             + " -c idle_in_transaction_session_timeout="
-            + settings.socketTimeout().toMillis());
+            + settings.socketTimeout().toMillis()
+            // A host that vanishes must not leave its locks behind for hours.
+            + " -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+            + " -c tcp_user_timeout=30000");
     return source;
   }
 

@@ -9,12 +9,18 @@ public final class SqlStates {
   /** {@code lock_not_available}: a lock_timeout ran out. */
   public static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** {@code query_canceled}: asked for, or a statement_timeout. */
+  public static final String QUERY_CANCELED = "57014";
+
+  /** {@code undefined_table}. */
+  public static final String UNDEFINED_TABLE = "42P01";
+
   /** {@code raise_exception}: how PgQ's own functions complain. */
   public static final String RAISED = "P0001";
 
   private static final Set<String> CONNECTION_LOST = Set.of("57P01", "57P02", "57P03", "57P05");
   private static final Set<String> TRANSIENT =
-      Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, "57014");
+      Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, QUERY_CANCELED);
 
   private static final Set<String> MADE_MEANWHILE = Set.of("23505", "42710", "42P06", "XX000");
 

@@ -56,6 +56,26 @@ class ConfigFileTest {
   }
 
   @Test
+  void neverTakesTheDestinationForASource() throws IOException {
+    var onTheSameServer =
+        """
+        fleet {
+          queues { orders {} }
+          servers { db01 { host = h, databases = [%s] } }
+          destination { host = h, database = central }
+        }
+        """;
+    var server = load(onTheSameServer.formatted("\"*\"")).servers().getFirst();
+    assertThat(server.includes("app")).isTrue();
+    assertThat(server.includes("central")).isFalse();
+
+    assertThat(problems(onTheSameServer.formatted("app, central")))
+        .singleElement()
+        .asString()
+        .contains("fleet.destination.database is listed as a source in servers.db01");
+  }
+
+  @Test
   void reportsEveryMistakeWithItsLine() {
     var problems =
         problems(

@@ -73,6 +73,19 @@ class SupervisorTest {
   }
 
   @Test
+  void survivesAnErrorAndNamesIt() {
+    supervisor.start(
+        service(
+            "broken",
+            true,
+            context -> {
+              throw new NoClassDefFoundError("handler/Missing");
+            }));
+    Await.until("a report", PATIENCE, () -> health.problems().containsKey("broken"));
+    assertThat(supervisor.isRunning("broken")).isTrue();
+  }
+
+  @Test
   void letsWorkUnderWayFinishWithinTheDeadline() throws Exception {
     var started = new CountDownLatch(1);
     var finish = new CountDownLatch(1);

@@ -3,6 +3,7 @@ package io.github.pgqfleet.mover;
 import io.github.pgqfleet.pgq.Batch;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Quoting;
+import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,11 +20,13 @@ import org.postgresql.copy.CopyOut;
  */
 final class BatchEvents implements AutoCloseable {
 
+  private final PGConnection connection;
   private final CopyOut source;
   private final List<byte[]> buffered = new ArrayList<>();
   private boolean complete;
 
-  private BatchEvents(CopyOut source) {
+  private BatchEvents(PGConnection connection, CopyOut source) {
+    this.connection = connection;
     this.source = source;
   }
 
@@ -42,7 +45,7 @@ final class BatchEvents implements AutoCloseable {
             .formatted(
                 origin.select(Quoting.literal(source, queue.id() + "/")),
                 new Pgq(source).batchEventSql(batch.id()));
-    var events = new BatchEvents(pgConnection.getCopyAPI().copyOut(sql));
+    var events = new BatchEvents(pgConnection, pgConnection.getCopyAPI().copyOut(sql));
     events.readAhead(bufferBytes);
     return events;
   }
@@ -83,16 +86,25 @@ final class BatchEvents implements AutoCloseable {
       for (var row = complete ? null : next(); row != null; row = next()) {
         target.writeToCopy(row, 0, row.length);
       }
-      var written = target.endCopy();
-      if (written != source.getHandledRowCount()) {
-        throw new SQLException(
-            "read %d events but wrote %d".formatted(source.getHandledRowCount(), written));
-      }
-      return written;
-    } finally {
+    } catch (SQLException e) {
+      giveUp(target, e);
+      throw e;
+    }
+    var written = target.endCopy();
+    if (written != source.getHandledRowCount()) {
+      throw new SQLException(
+          "read %d events but wrote %d".formatted(source.getHandledRowCount(), written));
+    }
+    return written;
+  }
+
+  private static void giveUp(CopyIn target, SQLException reason) {
+    try {
       if (target.isActive()) {
         target.cancelCopy();
       }
+    } catch (SQLException e) {
+      reason.addSuppressed(e);
     }
   }
 
@@ -102,11 +114,24 @@ final class BatchEvents implements AutoCloseable {
     return row;
   }
 
-  /** Gives up what has not been read. */
+  /** Gives up what has not been read, and leaves the source's connection ready for use. */
   @Override
   public void close() throws SQLException {
-    if (source.isActive()) {
-      source.cancelCopy();
+    if (!source.isActive()) {
+      return;
+    }
+    // Not cancelCopy: for a COPY from the server it leaves the rest of the answer unread, to be
+    // taken for the answer to the next statement.
+    connection.cancelQuery();
+    try {
+      var rest = source.readFromCopy();
+      while (rest != null) {
+        rest = source.readFromCopy();
+      }
+    } catch (SQLException e) {
+      if (!SqlStates.QUERY_CANCELED.equals(e.getSQLState())) {
+        throw e;
+      }
     }
   }
 }

@@ -74,6 +74,11 @@ final class MoveBatch {
 
   private Delivery deliverOpen(Connection source, Connection destination, Batch batch)
       throws SQLException {
+    if (batch.current().id() <= batch.previous().id()) {
+      // next_batch of PgQ reads before it writes: one that stalled in between, while another mover
+      // went on, leaves a batch that runs backwards. The position says where to go on.
+      return new Delivery.Elsewhere(new Positions(destination).find(queue));
+    }
     try {
       return deliver(source, destination, batch);
     } catch (SQLException e) {
@@ -131,7 +136,7 @@ final class MoveBatch {
     }
     if (position.isPresent()
         && position.get() instanceof Position.Active(var tick)
-        && tick.id() > batch.previous().id()
+        && tick.id() >= batch.previous().id()
         && isTickOfSource(pgq, tick)) {
       log.info("queue={} event=moved_on_to tick={} batch={}", queue, tick, batch.id());
       pgq.registerConsumerAt(queue.queue(), queue.consumer(), tick.id());

@@ -33,6 +33,7 @@ final class MoverApplication implements Daemon.Application {
   private final Supervisor supervisor = new Supervisor(health, metrics);
   private final Sessions sessions = new Sessions("pgq-fleet mover");
   private final Pools pools = new Pools(sessions);
+  private final Map<Database, Lender> lenders = new ConcurrentHashMap<>();
   private final Map<String, SourceDatabase> sources = new ConcurrentHashMap<>();
   private final Map<String, QueueState> states = new ConcurrentHashMap<>();
   private final Meter events = metrics.meter("mover.events");
@@ -82,20 +83,25 @@ final class MoverApplication implements Daemon.Application {
     supervisor.release(database.id());
     sources.remove(database.id());
     config.queues(database).forEach(queue -> states.remove(queue.id()));
+    lenders.remove(database);
     pools.release(longBatches(database));
   }
 
   private Service moverOf(SourceDatabase.SourceQueueWakeup woken) {
     var queue = woken.queue();
     var state = states.computeIfAbsent(queue.id(), id -> new QueueState(queue, clock, this::moved));
-    var source = longBatches(queue.source());
     return new QueueMover(
         queue,
-        pools.pool(source, config.sourceConnections()),
-        pools.pool(longBatches(config.fleet().destination()), config.destinationConnections()),
+        lender(queue.source(), config.sourceConnections()),
+        lender(config.fleet().destination(), config.destinationConnections()),
         config,
         woken.wakeup(),
         state);
+  }
+
+  private Lender lender(Database database, int connections) {
+    return lenders.computeIfAbsent(
+        database, d -> new Lender(pools.pool(longBatches(d), connections), connections));
   }
 
   private Database longBatches(Database database) {

@@ -4,7 +4,10 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** The SQL of {@code pgq_fleet.position}. As thread-safe as its connection: not. */
@@ -19,8 +22,8 @@ final class Positions {
   }
 
   /**
-   * Sets the position from {@code previous}, or from {@code registering}, to {@code current}. The
-   * row stays locked until the caller's transaction ends.
+   * Sets the position from {@code previous}, or from {@code registering}, to {@code current}, never
+   * backwards. The row stays locked until the caller's transaction ends.
    *
    * @return false, changing nothing, when the position is anywhere else
    */
@@ -33,10 +36,11 @@ final class Positions {
                    moved_at = now()
              where source = ? and queue_name = ? and consumer_name = ?
                and (state = 'registering'
-                    or (tick_id = ? and tick_time = ? and tick_event_seq = ?))""")) {
+                    or (tick_id = ? and tick_time = ? and tick_event_seq = ? and tick_id < ?))""")) {
       setTick(statement, 1, current);
       setKey(statement, 4, queue);
       setTick(statement, 7, previous);
+      statement.setLong(10, current.id());
       return statement.executeUpdate() == 1;
     }
   }
@@ -49,16 +53,33 @@ final class Positions {
                 + KEY)) {
       setKey(statement, 1, queue);
       try (var rows = statement.executeQuery()) {
-        if (!rows.next()) {
-          return Optional.empty();
-        }
-        return Optional.of(
-            rows.getString(1).equals("active")
-                ? new Position.Active(
-                    new Tick(rows.getLong(2), Pgq.instant(rows, 3), rows.getLong(4)))
-                : new Position.Registering());
+        return rows.next() ? Optional.of(read(rows)) : Optional.empty();
       }
     }
+  }
+
+  /** The positions of all queues of a consumer, by {@link SourceQueue#id}. */
+  Map<String, Position> all(String consumer) throws SQLException {
+    try (var statement =
+        destination.prepareStatement(
+            """
+            select state, tick_id, tick_time, tick_event_seq, source || '/' || queue_name
+              from pgq_fleet.position where consumer_name = ?""")) {
+      statement.setString(1, consumer);
+      try (var rows = statement.executeQuery()) {
+        var all = new HashMap<String, Position>();
+        while (rows.next()) {
+          all.put(rows.getString(5), read(rows));
+        }
+        return all;
+      }
+    }
+  }
+
+  private static Position read(ResultSet row) throws SQLException {
+    return row.getString(1).equals("active")
+        ? new Position.Active(new Tick(row.getLong(2), Pgq.instant(row, 3), row.getLong(4)))
+        : new Position.Registering();
   }
 
   /** Makes the row with which a registration begins, unless there is one. */

@@ -47,7 +47,8 @@ final class ProvisionCommand implements Callable<Integer> {
     var mover = config.load(MoverConfig::read);
     var sessions = new Sessions("pgq-fleet mover provision");
     var out = Objects.requireNonNull(spec).commandLine().getOut();
-    var sources = new Checks(sessions, out).sources(mover.fleet());
+    var lookUp = new Checks(sessions, out);
+    var sources = lookUp.sources(mover.fleet());
     var destination = List.of(mover.fleet().destination());
     var provisioning = new Provisioning(sessions, out, dryRun);
 
@@ -60,12 +61,14 @@ final class ProvisionCommand implements Callable<Integer> {
           unregistered.addAll(unregistered(connection, database, mover));
           return List.of();
         });
+    // A source that fails does not keep the others' consumers from being registered.
+    var before = provisioning.failures();
     provisioning.apply(destination, (connection, database) -> rows(connection, unregistered));
-    if (provisioning.failures() == 0) {
+    if (provisioning.failures() == before) {
       provisioning.apply(
           sources, (connection, database) -> consumers(connection, database, unregistered));
     }
-    return provisioning.summary();
+    return Math.max(provisioning.summary(), lookUp.problems() == 0 ? 0 : 1);
   }
 
   private static List<Step> state(Connection connection, MoverConfig mover) throws SQLException {

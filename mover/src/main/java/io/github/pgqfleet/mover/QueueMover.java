@@ -6,7 +6,6 @@ import io.github.pgqfleet.pgq.Batch;
 import io.github.pgqfleet.pgq.Pgq;
 import java.sql.SQLException;
 import java.util.Optional;
-import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,16 +15,16 @@ final class QueueMover implements Service {
   private static final Logger log = LoggerFactory.getLogger(QueueMover.class);
 
   private final SourceQueue queue;
-  private final DataSource source;
-  private final DataSource destination;
+  private final Lender source;
+  private final Lender destination;
   private final MoveBatch moveBatch;
   private final Wakeup wakeup;
   private final QueueState state;
 
   QueueMover(
       SourceQueue queue,
-      DataSource source,
-      DataSource destination,
+      Lender source,
+      Lender destination,
       MoverConfig config,
       Wakeup wakeup,
       QueueState state) {
@@ -67,21 +66,34 @@ final class QueueMover implements Service {
     }
   }
 
-  private void register() throws SQLException, PositionLostException {
-    try (var s = source.getConnection();
-        var d = destination.getConnection()) {
-      Registration.ensure(queue, s, d);
+  private void register() throws SQLException, PositionLostException, InterruptedException {
+    try (var s = source.borrow();
+        var d = destination.borrow()) {
+      Registration.ensure(queue, s.connection(), d.connection());
     }
   }
 
-  private void moveAll(ServiceContext context) throws SQLException, PositionLostException {
-    try (var s = source.getConnection()) {
-      Optional<Batch> next = new Pgq(s).nextBatch(queue.queue(), queue.consumer());
-      while (next.isPresent() && !context.stopRequested()) {
-        try (var d = destination.getConnection()) {
-          next = moveBatch.move(s, d, next.get());
-        }
-      }
+  private void moveAll(ServiceContext context)
+      throws SQLException, PositionLostException, InterruptedException {
+    var next = openBatch();
+    while (next.isPresent() && !context.stopRequested()) {
+      next = move(next.get());
+      context.succeeded();
+    }
+  }
+
+  private Optional<Batch> openBatch() throws SQLException, InterruptedException {
+    try (var s = source.borrow()) {
+      return new Pgq(s.connection()).nextBatch(queue.queue(), queue.consumer());
+    }
+  }
+
+  /** Gives the connections back after each batch, so that a backlog does not starve the others. */
+  private Optional<Batch> move(Batch batch)
+      throws SQLException, PositionLostException, InterruptedException {
+    try (var s = source.borrow();
+        var d = destination.borrow()) {
+      return moveBatch.move(s.connection(), d.connection(), batch);
     }
   }
 }

@@ -1,8 +1,10 @@
 package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * Begins the consumption of a source queue. The order is what makes a crash harmless: first the
@@ -25,7 +27,7 @@ final class Registration {
     var positions = new Positions(destination);
     // The source first: a registration of another mover reaches the destination before it.
     var subscribed = pgq.subscription(queue.queue(), queue.consumer()).isPresent();
-    var position = positions.find(queue);
+    var position = find(positions, queue);
     if (subscribed) {
       if (position.isEmpty()) {
         throw new PositionLostException(
@@ -46,5 +48,20 @@ final class Registration {
     }
     positions.begin(queue);
     pgq.registerConsumer(queue.queue(), queue.consumer());
+  }
+
+  private static Optional<Position> find(Positions positions, SourceQueue queue)
+      throws SQLException {
+    try {
+      return positions.find(queue);
+    } catch (SQLException e) {
+      if (SqlStates.UNDEFINED_TABLE.equals(e.getSQLState())) {
+        throw new SQLException(
+            "the destination has no table pgq_fleet.position; run `mover provision`",
+            e.getSQLState(),
+            e);
+      }
+      throw e;
+    }
   }
 }

@@ -21,6 +21,12 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var deadline = config.load(MoverConfig::read).stopDeadline();
-    return new Daemon(() -> new MoverApplication(config.load(MoverConfig::read)), deadline).run();
+    return new Daemon(
+            () -> {
+              var mover = config.load(MoverConfig::read);
+              return () -> new MoverApplication(mover);
+            },
+            deadline)
+        .run();
   }
 }

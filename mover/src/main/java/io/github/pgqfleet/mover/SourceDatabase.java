@@ -1,6 +1,7 @@
 package io.github.pgqfleet.mover;
 
 import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.cli.PgqChecks;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
@@ -85,6 +86,9 @@ final class SourceDatabase implements Service {
   @Override
   public void run(ServiceContext context) throws Exception {
     try (var connection = sessions.open(database)) {
+      for (var finding : PgqChecks.versions(connection)) {
+        throw new SQLException(database + ": " + finding);
+      }
       while (!tryLead(connection)) {
         context.succeeded();
         if (!context.sleep(config.standbyInterval())) {

@@ -130,6 +130,32 @@ class MoverPrivilegesIT {
     }
   }
 
+  @Test
+  void statusNamesALostPositionAndAnUnreachableDatabase() {
+    fleet.connectAs(source.user(), destination.user());
+    try (var provision = command("provision")) {
+      assertThat(provision.exitCode(PATIENCE)).isZero();
+    }
+    destination.execute(
+        "update pgq_fleet.position set state = 'active', tick_id = 99, tick_time = now(),"
+            + " tick_event_seq = 1");
+    try (var status = command("status")) {
+      assertThat(status.exitCode(PATIENCE)).isZero();
+      assertThat(status.output())
+          .containsPattern("s0/" + source.name() + "/orders +lost ")
+          .contains("lost=1");
+    }
+    source.execute("alter database %s with allow_connections false".formatted(source.name()));
+    try (var status = command("status")) {
+      assertThat(status.exitCode(PATIENCE)).isEqualTo(1);
+      assertThat(status.output())
+          .contains("cannot connect to s0/" + source.name())
+          .contains("unreachable=1");
+    } finally {
+      destination.execute("alter database %s with allow_connections true".formatted(source.name()));
+    }
+  }
+
   private FleetProcess command(String... arguments) {
     return FleetProcess.ofModule("mover")
         .arguments(arguments)

@@ -83,6 +83,10 @@ final class DatabaseTicker implements Service {
       ticking.metrics().failed();
       state.failed(FailureLog.oneLine(e));
       throw e;
+    } finally {
+      if (context.stopRequested()) {
+        ticking.failures().forget(database);
+      }
     }
   }
 
@@ -131,6 +135,7 @@ final class DatabaseTicker implements Service {
     session.leadership().standBy();
     if (state.standsBy()) {
       suspects.clear();
+      ticking.failures().forget(database);
       log.info("database={} event=standby", database);
     }
     if (leaderChecks.isDue() && session.leadership().endSilentLeader(silence)) {

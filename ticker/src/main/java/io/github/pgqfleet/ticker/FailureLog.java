@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.sql.Database;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -16,17 +17,19 @@ final class FailureLog {
 
   private final Health health;
   private final TickerMetrics metrics;
-  private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+  private final Map<Part, Integer> failures = new ConcurrentHashMap<>();
+
+  private record Part(Database database, String name) {}
 
   FailureLog(Health health, TickerMetrics metrics) {
     this.health = health;
     this.metrics = metrics;
   }
 
-  /** Says that a part failed, once more. */
-  void failed(String part, Exception reason) {
+  /** Says that a part of a database failed, once more. */
+  void failed(Database database, String part, Exception reason) {
     metrics.failed();
-    var count = failures.merge(part, 1, Integer::sum);
+    var count = failures.merge(new Part(database, part), 1, Integer::sum);
     var what = oneLine(reason);
     health.report(part, what);
     if (Integer.bitCount(count) == 1) {
@@ -35,12 +38,26 @@ final class FailureLog {
   }
 
   /** Says that a part works, or is no more. */
-  void succeeded(String part) {
-    var count = failures.remove(part);
+  void succeeded(Database database, String part) {
+    var count = failures.remove(new Part(database, part));
     if (count != null) {
       health.resolve(part);
       log.info("part=\"{}\" event=recovered failures={}", part, count);
     }
+  }
+
+  /** Somebody else looks after the database now, or nobody: what was wrong with it is not known. */
+  void forget(Database database) {
+    failures
+        .keySet()
+        .removeIf(
+            part -> {
+              var its = part.database().equals(database);
+              if (its) {
+                health.resolve(part.name());
+              }
+              return its;
+            });
   }
 
   /** An exception's message in one line, without the stack of PgQ's functions. */

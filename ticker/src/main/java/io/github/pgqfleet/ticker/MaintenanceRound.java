@@ -90,10 +90,10 @@ final class MaintenanceRound {
     var part = "maintenance " + database + " " + name;
     try {
       operation.run();
-      failures.succeeded(part);
+      failures.succeeded(database, part);
     } catch (SQLException e) {
       QueueTicks.rethrowIfLost(e);
-      failures.failed(part, e);
+      failures.failed(database, part, e);
     }
   }
 

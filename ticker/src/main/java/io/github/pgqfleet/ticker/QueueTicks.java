@@ -19,6 +19,7 @@ final class QueueTicks {
   /** How long ticks are made without NOTIFY after it has failed. */
   private static final Duration QUIET = Duration.ofSeconds(30);
 
+  private final Database database;
   private final TickCall call;
   private final SuspectQueues suspects;
   private final FailureLog failures;
@@ -35,6 +36,7 @@ final class QueueTicks {
       SuspectQueues suspects,
       FailureLog failures,
       TickerMetrics metrics) {
+    this.database = database;
     this.call = call;
     this.wantsNotify = notify;
     this.suspects = suspects;
@@ -91,7 +93,7 @@ final class QueueTicks {
         quiet = true;
         quietUntil = System.nanoTime() + QUIET.toNanos();
         metrics.notifyFailed();
-        failures.failed(notifyPart, reason);
+        failures.failed(database, notifyPart, reason);
         return ticked;
       } catch (SQLException e) {
         rethrowIfLost(e);
@@ -106,7 +108,7 @@ final class QueueTicks {
     var ticked = call.tick(List.of(queue), notify);
     suspects.cleared(queue);
     if (notify) {
-      failures.succeeded(notifyPart);
+      failures.succeeded(database, notifyPart);
     }
     return ticked;
   }
@@ -114,7 +116,7 @@ final class QueueTicks {
   private boolean notifies() {
     if (quiet && System.nanoTime() - quietUntil >= 0) {
       quiet = false;
-      failures.succeeded(notifyPart);
+      failures.succeeded(database, notifyPart);
     }
     return wantsNotify && !quiet;
   }

@@ -59,10 +59,12 @@ final class RunCommand implements Callable<Integer> {
     var code =
         new Daemon(
                 () -> {
-                  var application =
-                      new TickerApplication(config.load(TickerConfig::read), lifetime);
-                  current.set(application);
-                  return application;
+                  var ticker = config.load(TickerConfig::read);
+                  return () -> {
+                    var application = new TickerApplication(ticker, lifetime);
+                    current.set(application);
+                    return application;
+                  };
                 },
                 deadline)
             .run();

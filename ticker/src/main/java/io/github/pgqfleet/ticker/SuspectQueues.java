@@ -57,13 +57,13 @@ final class SuspectQueues {
   void failed(String queue, Exception reason) {
     var suspect = suspects.computeIfAbsent(queue, q -> new Suspect());
     suspect.againAt = nanoClock.getAsLong() + suspect.backoff.next().toNanos();
-    failures.failed(part(queue), reason);
+    failures.failed(database, part(queue), reason);
   }
 
   /** Says that a queue is well, paused or gone. */
   void cleared(String queue) {
     if (suspects.remove(queue) != null) {
-      failures.succeeded(part(queue));
+      failures.succeeded(database, part(queue));
     }
   }
 

@@ -123,10 +123,10 @@ final class TickingSession implements AutoCloseable {
         begun = true;
       }
       straddlers.followUp();
-      failures.succeeded(part);
+      failures.succeeded(database, part);
     } catch (SQLException e) {
       QueueTicks.rethrowIfLost(e);
-      failures.failed(part, e);
+      failures.failed(database, part, e);
     }
   }
 
@@ -187,12 +187,12 @@ final class TickingSession implements AutoCloseable {
     try (var statement = connection.prepareStatement("select nextval(?::regclass)")) {
       statement.setString(1, sequence);
       statement.execute();
-      failures.succeeded(sequencePart(sequence));
+      failures.succeeded(database, sequencePart(sequence));
     } catch (SQLException e) {
       QueueTicks.rethrowIfLost(e);
       // Its first event waits for the idle tick then; no reason to try each period.
       triedSequences.add(sequence);
-      failures.failed(sequencePart(sequence), e);
+      failures.failed(database, sequencePart(sequence), e);
     }
   }
 

@@ -94,7 +94,7 @@ final class CheckCommand implements Callable<Integer> {
     if (name.isEmpty()) {
       findings.add(
           new Finding(
-              "queue %s: there is no function %s%s"
+              "queue %s: there is no function %s%s that is not STRICT"
                   .formatted(queue, function, SqlFunctionWork.SIGNATURE),
               "create it, or correct worker.queues." + queue + ".handler.function"));
     } else if (!mayCall(connection, name.get() + SqlFunctionWork.SIGNATURE)) {

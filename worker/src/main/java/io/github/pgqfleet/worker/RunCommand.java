@@ -22,6 +22,12 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var deadline = config.load(WorkerConfig::read).stopDeadline();
-    return new Daemon(() -> new WorkerApplication(config.load(WorkerConfig::read)), deadline).run();
+    return new Daemon(
+            () -> {
+              var worker = config.load(WorkerConfig::read);
+              return () -> new WorkerApplication(worker);
+            },
+            deadline)
+        .run();
   }
 }

@@ -35,6 +35,10 @@ final class WorkerApplication implements Daemon.Application {
   private final Supervisor supervisor = new Supervisor(health, metrics);
   private final Sessions sessions = new Sessions("pgq-fleet worker");
   private final Pools pools = new Pools(sessions);
+
+  /** Apart, so that a heartbeat never waits for a batch. */
+  private final Pools heartbeatPools = new Pools(sessions);
+
   private @Nullable AdminServer admin;
 
   /**
@@ -104,7 +108,7 @@ final class WorkerApplication implements Daemon.Application {
             id,
             work,
             connections,
-            pools.pool(config.destination(), HEARTBEAT_CONNECTIONS),
+            heartbeatPools.pool(config.destination(), HEARTBEAT_CONNECTIONS),
             config.deadInterval(),
             config.heartbeatInterval());
     return new SubConsumer(
@@ -116,6 +120,7 @@ final class WorkerApplication implements Daemon.Application {
     var clean = supervisor.stop(deadline);
     parts.forEach(part -> part.works().forEach(BatchWork::close));
     pools.close();
+    heartbeatPools.close();
     if (admin != null) {
       admin.close();
     }

@@ -12,12 +12,12 @@ public final class BatchFailedException extends Exception {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  BatchFailedException(SubConsumerId id, long batchId, Exception cause) {
+  BatchFailedException(SubConsumerId id, long batchId, Throwable cause) {
     super("batch " + batchId + " of " + id + " was rolled back: " + reason(cause), cause);
   }
 
   /** The server's message without its detail, which quotes the values of rows. */
-  private static String reason(Exception cause) {
+  private static String reason(Throwable cause) {
     if (cause instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
       var error = sql.getServerErrorMessage();
       return error.getMessage() + " (SQLSTATE " + error.getSQLState() + ")";

@@ -103,7 +103,7 @@ public final class ProcessBatch {
             heartbeatInterval,
             () -> stopHandler(worker, connection));
     long events = 0;
-    Exception failure = null;
+    Throwable failure = null;
     try (heartbeat) {
       heartbeat.start();
       events =
@@ -111,7 +111,8 @@ public final class ProcessBatch {
               connection,
               eventSql,
               new BatchDelivery(id, batchId, GuardedConnection.around(connection)));
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Errors too: a class that the handler lacks is its failure, and not the worker's end.
       failure = e;
     }
     // From here on no heartbeat can open a batch or interrupt.

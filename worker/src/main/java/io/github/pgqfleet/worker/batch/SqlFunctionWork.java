@@ -32,7 +32,8 @@ public final class SqlFunctionWork implements BatchWork {
 
   /**
    * The function's name with its schema, quoted by the server; empty when there is no function of
-   * that name with {@link #SIGNATURE}.
+   * that name with {@link #SIGNATURE}, or only a STRICT one: most events have a column that is
+   * null, for which PostgreSQL would not call it.
    *
    * @throws SQLException when the text is no name at all
    */
@@ -46,7 +47,8 @@ public final class SqlFunctionWork implements BatchWork {
               join pg_catalog.pg_namespace n on n.oid = p.pronamespace
              where p.oid = to_regprocedure(? || ?)
                and p.prokind = 'f'
-               and not p.proretset\
+               and not p.proretset
+               and not p.proisstrict\
             """)) {
       statement.setString(1, function);
       statement.setString(2, SIGNATURE);
@@ -79,6 +81,7 @@ public final class SqlFunctionWork implements BatchWork {
                           "there is no function "
                               + function
                               + SIGNATURE
+                              + " that is not STRICT"
                               + "; create it, or correct worker.queues.<queue>.handler.function"));
     }
     return resolved;

@@ -1,0 +1,52 @@
+package io.github.pgqfleet.mover;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
+import javax.sql.DataSource;
+
+/**
+ * Lends a database's few connections to many queues, first come first served. Waiting for one is no
+ * failure, however long the batches before it take. Thread-safe.
+ */
+final class Lender {
+
+  private final DataSource pool;
+  private final Semaphore turns;
+
+  /**
+   * @param connections how many the pool has
+   */
+  Lender(DataSource pool, int connections) {
+    this.pool = pool;
+    this.turns = new Semaphore(connections, true);
+  }
+
+  /** A connection in autocommit mode, until it is closed. */
+  record Loan(Connection connection, Semaphore turns) implements AutoCloseable {
+
+    @Override
+    public void close() throws SQLException {
+      try {
+        connection.close();
+      } finally {
+        turns.release();
+      }
+    }
+  }
+
+  /**
+   * Waits for its turn.
+   *
+   * @throws SQLException when the database cannot be reached
+   */
+  Loan borrow() throws SQLException, InterruptedException {
+    turns.acquire();
+    try {
+      return new Loan(pool.getConnection(), turns);
+    } catch (SQLException | RuntimeException e) {
+      turns.release();
+      throw e;
+    }
+  }
+}
