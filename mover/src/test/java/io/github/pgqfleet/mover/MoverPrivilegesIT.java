@@ -121,7 +121,7 @@ class MoverPrivilegesIT {
       assertThat(status.exitCode(PATIENCE)).isZero();
       assertThat(status.output())
           .containsPattern("s0/" + source.name() + "/orders +registering +[12] ")
-          .contains("mover: queues=1 active=0 led=0");
+          .contains("mover: queues=1 active=0 lost=0 led=0");
     }
     try (var status = command("status", "--json")) {
       assertThat(status.exitCode(PATIENCE)).isZero();
@@ -145,7 +145,7 @@ class MoverPrivilegesIT {
           .containsPattern("s0/" + source.name() + "/orders +lost ")
           .contains("lost=1");
     }
-    source.execute("alter database %s with allow_connections false".formatted(source.name()));
+    destination.execute("alter database %s with allow_connections false".formatted(source.name()));
     try (var status = command("status")) {
       assertThat(status.exitCode(PATIENCE)).isEqualTo(1);
       assertThat(status.output())
