@@ -58,14 +58,6 @@ public record FleetConfig(
       fleet.problem("servers", "is empty; name at least one server with its databases");
     }
 
-    for (var server : servers) {
-      server.databases().stream()
-          .filter(server.excluded()::contains)
-          .forEach(
-              d ->
-                  destination.problem(
-                      "database", "is listed as a source in servers." + server.name()));
-    }
     return new FleetConfig(
         queues,
         servers,

@@ -38,7 +38,8 @@ public final class Section {
   private final Config defaults;
   private final List<String> problems;
   private final Set<String> asked = new HashSet<>();
-  private final List<Section> children = new ArrayList<>();
+  private final Map<String, Section> children = new LinkedHashMap<>();
+  private final List<Section> merged = new ArrayList<>();
 
   private Section(
       String path,
@@ -133,10 +134,10 @@ public final class Section {
     return constants[0];
   }
 
-  /** An object inside this one; empty when it is missing. */
+  /** An object inside this one, the same at each call; empty when it is missing. */
   public Section section(String key) {
-    var object = value(key, Config::getObject, config.root().withOnlyKey(""));
-    return child(key, object);
+    return children.computeIfAbsent(
+        key, k -> child(k, value(k, Config::getObject, config.root().withOnlyKey(""))));
   }
 
   /** An object of any keys with simple values, each as text; empty when it is missing. */
@@ -165,10 +166,10 @@ public final class Section {
   public Section withDefaults(Section other) {
     asked.addAll(config.root().keySet());
     other.asked.addAll(other.config.root().keySet());
-    var merged =
+    var both =
         new Section(path, config.withFallback(other.config), own, place, other.defaults, problems);
-    children.add(merged);
-    return merged;
+    merged.add(both);
+    return both;
   }
 
   /** A size such as {@code 256KiB} or {@code 64m}. */
@@ -198,7 +199,8 @@ public final class Section {
         .filter(key -> !asked.contains(key))
         .sorted()
         .forEach(key -> problem(key, "is not a known key; known here: " + new TreeSet<>(asked)));
-    children.forEach(Section::reportUnknownKeys);
+    children.values().forEach(Section::reportUnknownKeys);
+    merged.forEach(Section::reportUnknownKeys);
   }
 
   static String at(ConfigOrigin origin) {
@@ -236,7 +238,6 @@ public final class Section {
             written ? own.getValue(quoted(key)).origin() : place,
             defaults,
             problems);
-    children.add(child);
     return child;
   }
 

@@ -51,6 +51,12 @@ final class MoverApplication implements Daemon.Application {
     if (config.admin().enabled()) {
       admin = new AdminServer(config.admin(), metrics, health, this::status);
     }
+    log.info(
+        "event=started servers={} queues={} destination={} consumer={}",
+        config.fleet().servers().size(),
+        config.fleet().queues().size(),
+        config.fleet().destination(),
+        config.consumer());
     for (var server : config.fleet().servers()) {
       supervisor.start(
           new DiscoveryService(

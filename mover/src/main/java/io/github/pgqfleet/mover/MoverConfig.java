@@ -40,6 +40,15 @@ record MoverConfig(
                 .formatted(queue, fleet.queues().keySet()));
       }
     }
+    for (var server : fleet.servers()) {
+      if (server.databases().stream().anyMatch(server.excluded()::contains)) {
+        root.section("fleet")
+            .section("servers")
+            .section(server.name())
+            .problem(
+                "databases", "names the destination, whose queues would be copied into themselves");
+      }
+    }
     if (mover.string("consumer").isBlank()) {
       mover.problem("consumer", "is empty; it names the mover on every source queue");
     }
