@@ -1,17 +1,13 @@
 package io.github.pgqfleet.mover;
 
 import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
-import static io.github.pgqfleet.mover.TestFleet.PATIENCE;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,8 +38,8 @@ class MoverIT {
 
   @Test
   void deliversEveryColumnAsItWas() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       source.execute(
           """
           select pgq.insert_event('orders', 'typ\u00e9', E'a\\tb\\\\n\u2603', '', null, e'\\n', 'x');
@@ -56,8 +52,8 @@ class MoverIT {
 
   @Test
   void keepsTheOrderOfAQueueAndTransactionsWhole() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       for (int transaction = 0; transaction < 20; transaction++) {
         var t = transaction;
         source.insertEvents(QUEUE, "t", IntStream.range(0, 5).mapToObj(n -> t + "-" + n).toList());
@@ -80,8 +76,8 @@ class MoverIT {
 
   @Test
   void neverDeliversWhatWasRolledBack() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       source.insertEvent(QUEUE, "t", "committed");
       try (var connection = source.connect();
           var statement = connection.createStatement()) {
@@ -96,8 +92,8 @@ class MoverIT {
 
   @Test
   void movesThePositionOverEmptyBatches() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       var tick = source.tick(QUEUE);
       fleet.awaitDrained(source);
       assertThat(fleet.position(source)).isNotEqualTo("active " + tick);
@@ -111,8 +107,8 @@ class MoverIT {
 
   @Test
   void streamsABatchThatDoesNotFitTheBuffer() throws Exception {
-    try (var mover = running("buffer-size = 1KiB")) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet, "buffer-size = 1KiB")) {
+      fleet.awaitPosition(source);
       source.execute(
           "select count(pgq.insert_event('orders', 't', n::text)) from generate_series(1, 20000) n");
       fleet.awaitDrained(source);
@@ -123,8 +119,8 @@ class MoverIT {
 
   @Test
   void notesTheOriginWhereAsked() throws Exception {
-    try (var mover = running("origin-column = extra4")) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet, "origin-column = extra4")) {
+      fleet.awaitPosition(source);
       var id = source.insertEvent(QUEUE, "t", "a");
       fleet.awaitDrained(source);
       assertThat(destination.strings("select ev_extra4 from pgq.event_template"))
@@ -136,8 +132,8 @@ class MoverIT {
   void followsARouteToAnotherQueue() throws Exception {
     destination.createQueue("all_orders");
     destination.registerConsumer("all_orders", TestFleet.READER);
-    try (var mover = running("routes { orders = all_orders }")) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet, "routes { orders = all_orders }")) {
+      fleet.awaitPosition(source);
       source.insertEvent(QUEUE, "t", "a");
       fleet.awaitDrained(source);
     }
@@ -148,13 +144,13 @@ class MoverIT {
 
   @Test
   void goesOnWhereAnEarlierRunStopped() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
     }
     source.insertEvent(QUEUE, "t", "while it was stopped");
     source.tick(QUEUE);
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       source.insertEvent(QUEUE, "t", "after");
       fleet.awaitDrained(source);
     }
@@ -172,8 +168,8 @@ class MoverIT {
         "s1/" + other.name());
     other.registerConsumer(QUEUE, CONSUMER);
     other.insertEvent(QUEUE, "t", "after the registration");
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       source.insertEvent(QUEUE, "t", "new");
       fleet.awaitDrained(source);
       fleet.awaitDrained(other);
@@ -182,94 +178,9 @@ class MoverIT {
   }
 
   @Test
-  void stopsAQueueThatWasDroppedAndCreatedAgain() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
-      fleet.awaitDrained(source);
-      fleet.awaitDrained(other);
-    }
-    var position = fleet.position(source);
-    source.execute("select pgq.drop_queue('orders', true)");
-    source.createQueue(QUEUE);
-    source.registerConsumer(QUEUE, CONSUMER);
-    source.insertEvent(QUEUE, "t", "of the new queue");
-    source.tick(QUEUE);
-    assertStopsOnly(position);
-  }
-
-  @Test
-  void stopsAQueueWhoseConsumerWasMovedByHand() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
-      fleet.awaitDrained(source);
-      fleet.awaitDrained(other);
-    }
-    var position = fleet.position(source);
-    source.insertEvent(QUEUE, "t", "skipped by hand");
-    var tick = source.tick(QUEUE);
-    source.execute("select pgq.register_consumer_at('orders', 'pgq_fleet', ?)", tick);
-    source.insertEvent(QUEUE, "t", "after it");
-    source.tick(QUEUE);
-    assertStopsOnly(position);
-  }
-
-  @Test
-  void stopsAQueueThatTheDestinationDoesNotKnow() throws Exception {
-    source.registerConsumer(QUEUE, CONSUMER);
-    source.insertEvent(QUEUE, "t", "whose is it");
-    source.tick(QUEUE);
-    assertStopsOnly("none");
-  }
-
-  @Test
-  void stopsAQueueWhoseConsumerIsGone() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
-      fleet.awaitDrained(source);
-      fleet.awaitDrained(other);
-    }
-    var position = fleet.position(source);
-    source.execute("select pgq.unregister_consumer('orders', 'pgq_fleet')");
-    assertStopsOnly(position);
-  }
-
-  /** The source's queue stops, loudly and with nothing touched; the other one goes on. */
-  private void assertStopsOnly(String position) throws Exception {
-    try (var mover = running()) {
-      mover.await("lost position", () -> mover.health().contains("position lost of s0/"));
-      mover.awaitRegistered(other);
-      other.insertEvent(QUEUE, "t", "of the other");
-      fleet.awaitDrained(other);
-      assertThat(mover.health()).contains("position lost of s0/").doesNotContain("s1/");
-    }
-    assertThat(fleet.arrived()).containsExactly("of the other");
-    assertThat(fleet.position(source)).isEqualTo(position);
-  }
-
-  @Test
-  void goesToALaterTickThatTheDestinationHasAlready() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
-      source.insertEvent(QUEUE, "t", "a");
-      fleet.awaitDrained(source);
-    }
-    // Set back on the source, by an operator or a lost race: the destination knows better.
-    source.execute(
-        """
-        select pgq.register_consumer_at('orders', 'pgq_fleet',
-               (select min(tick_id) from pgq.tick))""");
-    try (var mover = running()) {
-      source.insertEvent(QUEUE, "t", "b");
-      fleet.awaitDrained(source);
-      assertThat(mover.health()).isEmpty();
-    }
-    assertThat(fleet.arrived()).containsExactly("a", "b");
-  }
-
-  @Test
   void waitsForADestinationThatRefusesAndRecovers() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var mover = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       fleet.awaitDrained(source);
       destination.execute("update pgq.queue set queue_disable_insert = true");
       source.insertEvent(QUEUE, "t", "a");
@@ -284,8 +195,8 @@ class MoverIT {
 
   @Test
   void recoversWhenItsConnectionsAreCut() throws Exception {
-    try (var mover = running()) {
-      mover.awaitRegistered(source);
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
       for (int i = 0; i < 5; i++) {
         source.insertEvent(QUEUE, "t", Integer.toString(i));
         source.tick(QUEUE);
@@ -301,10 +212,10 @@ class MoverIT {
 
   @Test
   void twoMoversShareTheDatabasesAndTakeOver() throws Exception {
-    try (var second = running()) {
-      try (var first = running()) {
-        first.awaitRegistered(source);
-        first.awaitRegistered(other);
+    try (var second = RunningMover.of(fleet)) {
+      try (var _ = RunningMover.of(fleet)) {
+        fleet.awaitPosition(source);
+        fleet.awaitPosition(other);
         source.insertEvent(QUEUE, "t", "a");
         fleet.awaitDrained(source);
       }
@@ -313,45 +224,5 @@ class MoverIT {
       assertThat(second.health()).isEmpty();
     }
     assertThat(fleet.arrived()).containsExactly("a", "b");
-  }
-
-  private Running running(String... moverLines) throws Exception {
-    var application = new MoverApplication(fleet.config(moverLines));
-    application.start();
-    return new Running(application);
-  }
-
-  /** A started mover, stopped at the end; a stop that is not clean fails the test. */
-  private final class Running implements AutoCloseable {
-
-    private final MoverApplication application;
-
-    Running(MoverApplication application) {
-      this.application = application;
-    }
-
-    String health() {
-      return application.health().problems().values().stream()
-          .map(p -> p.what() + "\n")
-          .reduce("", String::concat);
-    }
-
-    void await(String what, BooleanSupplier condition) {
-      Await.until(what, PATIENCE, condition::getAsBoolean);
-    }
-
-    void awaitRegistered(TestDatabase database) {
-      fleet.awaitPosition(database);
-    }
-
-    @Override
-    public void close() {
-      try {
-        assertThat(application.stop(Duration.ofSeconds(10))).as("stopped in time").isTrue();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new AssertionError(e);
-      }
-    }
   }
 }

@@ -42,7 +42,7 @@ class ProvisionAndCheckIT {
             "pgq_coop is not installed",
             "consumer workers is not registered on queue orders",
             "queue orders: there is no function app.handle(bigint, timestamptz, bigint, integer,"
-                + " text, text, text, text, text, text)");
+                + " text, text, text, text, text, text) that is not STRICT");
     assertThat(FleetCli.execute(new WorkerMain(), "check", "--config", conf.toString())).isOne();
   }
 
@@ -72,6 +72,24 @@ class ProvisionAndCheckIT {
     assertThat(database.string("select pgq_coop.version()")).isEqualTo("pgq-fleet 1");
     assertThat(FleetCli.execute(new WorkerMain(), "check", "--config", conf.toString())).isZero();
     assertThat(FleetCli.execute(new WorkerMain(), "status", "--config", conf.toString())).isZero();
+  }
+
+  @Test
+  void refusesAStrictFunctionWhichEventsWithANullColumnWouldPassBy() throws SQLException {
+    database.execute("create schema app");
+    database.execute(
+        """
+        create function app.handle(bigint, timestamptz, bigint, integer, text, text, text, text,
+            text, text) returns void strict language sql as ''\
+        """);
+    fleet.provision(conf);
+
+    assertThat(findings())
+        .extracting(Finding::what)
+        .singleElement()
+        .asString()
+        .startsWith("queue orders: there is no function app.handle(")
+        .endsWith(") that is not STRICT");
   }
 
   @Test
