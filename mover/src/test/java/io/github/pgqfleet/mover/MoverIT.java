@@ -194,6 +194,29 @@ class MoverIT {
   }
 
   @Test
+  void namesTheDatabasesThatAreNotReadyAndGoesOnWithTheOthers(PgqServer server) throws Exception {
+    var bare = server.newEmptyDatabase();
+    var old = server.newDatabase();
+    old.execute(
+        "create or replace function pgq.version() returns text language sql as $$ select '2.1.8' $$");
+    fleet.addSource(bare);
+    fleet.addSource(old);
+    fleet.addSource(source.named("nowhere_" + source.name()));
+    try (var mover = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
+      source.insertEvent(QUEUE, "t", "a");
+      fleet.awaitDrained(source);
+      mover.await(
+          "all three to be named",
+          () ->
+              mover.health().contains("s2/" + bare.name() + ": PgQ is not installed; install")
+                  && mover.health().contains("s3/" + old.name() + ": PgQ 2.1.8 is too old; upgrade")
+                  && mover.health().contains("cannot connect to s4/nowhere_" + source.name()));
+    }
+    assertThat(fleet.arrived()).containsExactly("a");
+  }
+
+  @Test
   void recoversWhenItsConnectionsAreCut() throws Exception {
     try (var _ = RunningMover.of(fleet)) {
       fleet.awaitPosition(source);

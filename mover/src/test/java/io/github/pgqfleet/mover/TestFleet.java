@@ -35,7 +35,7 @@ final class TestFleet {
   TestFleet(Path directory, TestDatabase destination, TestDatabase... sources) {
     this.directory = directory;
     this.destination = destination;
-    this.sources = List.of(sources);
+    this.sources = new ArrayList<>(List.of(sources));
     this.sourceUser = sources[0].user();
     this.destinationUser = destination.user();
     destination.execute(SqlScript.load(MoverMain.class, "position.sql"));
@@ -46,6 +46,11 @@ final class TestFleet {
 
   private static void createQueue(TestDatabase database) {
     database.createQueue(QUEUE);
+  }
+
+  /** Adds a source to the configuration as it is, whatever is wrong with it. */
+  void addSource(TestDatabase source) {
+    sources.add(source);
   }
 
   /** Lets the mover connect as other users than the superuser. */
