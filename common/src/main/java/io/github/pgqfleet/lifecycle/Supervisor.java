@@ -1,6 +1,8 @@
 package io.github.pgqfleet.lifecycle;
 
 import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.sql.SqlStates;
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,22 +145,32 @@ public final class Supervisor {
       }
     }
 
-    private void failed(Throwable e) {
-      var count = failures.incrementAndGet();
+    private void failed(Throwable failure) {
+      // A pool says only that it has no connection; why is in the cause.
+      var pooled = failure instanceof SQLTransientConnectionException;
+      var e = pooled && failure.getCause() != null ? failure.getCause() : failure;
       var what = describe(e);
       metrics.counter(MetricRegistry.name("service", "failures")).inc();
       health.report(service.name(), what);
-      if (count == 1 && (e instanceof RuntimeException || e instanceof Error)) {
-        log.error("service={} event=failed failures=1 error=\"{}\"", service.name(), what, e);
-      } else if (count == 1 || Integer.bitCount(count) == 1) {
+      var count = failures.incrementAndGet();
+      if (Integer.bitCount(count) == 1) {
+        log(e, count, what);
+      }
+    }
+
+    /** What may pass is a warning; what will not is an error; what should not be has a stack. */
+    private void log(Throwable e, int count, String what) {
+      if (e instanceof RuntimeException || e instanceof Error) {
+        log.error(
+            "service={} event=failed failures={} error=\"{}\"", service.name(), count, what, e);
+      } else if (e instanceof SQLException sql && !SqlStates.isTransient(sql)) {
+        log.error("service={} event=failed failures={} error=\"{}\"", service.name(), count, what);
+      } else {
         log.warn("service={} event=failed failures={} error=\"{}\"", service.name(), count, what);
       }
     }
 
-    private static String describe(Throwable failure) {
-      // A pool says only that it has no connection; why is in the cause.
-      var pooled = failure instanceof SQLTransientConnectionException;
-      var e = pooled && failure.getCause() != null ? failure.getCause() : failure;
+    private static String describe(Throwable e) {
       var message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       return message.lines().map(String::strip).reduce((a, b) -> a + " | " + b).orElse(message);
     }

@@ -50,11 +50,6 @@ public final class Pgq {
     }
   }
 
-  /** {@code pgq.create_queue}: true when the queue was created, false when it was there. */
-  public boolean createQueue(String queue) throws SQLException {
-    return callInt("select pgq.create_queue(?)", queue) == 1;
-  }
-
   /** Names of all queues, in order. */
   public List<String> queues() throws SQLException {
     try (var statement =

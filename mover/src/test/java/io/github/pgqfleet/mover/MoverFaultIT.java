@@ -9,6 +9,8 @@ import io.github.pgqfleet.fixture.FleetProcess;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -173,7 +175,29 @@ class MoverFaultIT {
     fleet.awaitDrained(source);
     mover.terminate();
     assertThat(mover.exitCode(PATIENCE)).isZero();
-    assertThat(mover.output()).contains("event=stopped clean=true").doesNotContain("WARN");
+    assertThat(mover.output()).contains("event=stopped clean=true").doesNotContain("WARN", "ERROR");
+    assertThat(fleet.arrived()).isEqualTo(EVENTS);
+  }
+
+  @Test
+  void keepsTheOldConfigurationWhereTheNewOneIsBadOrCannotStart() throws Exception {
+    fleet.configFile("poll-intervall = 1s");
+    mover.reload();
+    mover.awaitLine("event=reload_refused .*mover.poll-intervall is not a known key", PATIENCE);
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      fleet.configFile("admin { enabled = true, port = %d }".formatted(taken.getLocalPort()));
+      mover.reload();
+      mover.awaitLine("event=reload_refused .*cannot listen on 127.0.0.1", PATIENCE);
+      write();
+      fleet.awaitDrained(source);
+    }
+    fleet.configFile("origin-column = extra1");
+    mover.reload();
+    Await.until(
+        "the new configuration",
+        PATIENCE,
+        () -> mover.output().lines().filter(line -> line.contains("event=started")).count() == 3);
+    assertThat(mover.isRunning()).isTrue();
     assertThat(fleet.arrived()).isEqualTo(EVENTS);
   }
 
