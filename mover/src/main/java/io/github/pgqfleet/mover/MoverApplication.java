@@ -27,8 +27,8 @@ final class MoverApplication implements Daemon.Application {
   private static final Logger log = LoggerFactory.getLogger(MoverApplication.class);
 
   private final MoverConfig config;
-  private final InstantSource clock = InstantSource.system();
-  private final Health health = new Health(clock);
+
+  private final Health health = new Health(InstantSource.system());
   private final MetricRegistry metrics = new MetricRegistry();
   private final Supervisor supervisor = new Supervisor(health, metrics);
   private final Sessions sessions = new Sessions("pgq-fleet mover");
@@ -95,7 +95,7 @@ final class MoverApplication implements Daemon.Application {
 
   private Service moverOf(SourceDatabase.SourceQueueWakeup woken) {
     var queue = woken.queue();
-    var state = states.computeIfAbsent(queue.id(), id -> new QueueState(queue, clock, this::moved));
+    var state = states.computeIfAbsent(queue.id(), id -> new QueueState(this::moved));
     return new QueueMover(
         queue,
         lender(queue.source(), config.sourceConnections()),

@@ -56,7 +56,7 @@ final class QueueMover implements Service {
         context.succeeded();
       } while (wakeup.await(context));
     } catch (PositionLostException e) {
-      if (state.lost(e.getMessage())) {
+      if (state.lost()) {
         log.error(
             "queue={} event=position_lost error=\"{}\" action=\"queue stopped, nothing touched\"",
             queue,
