@@ -140,12 +140,17 @@ public final class Section {
         key, k -> child(k, value(k, Config::getObject, config.root().withOnlyKey(""))));
   }
 
+  /** The keys of this object, for one where any are allowed. */
+  public Set<String> keys() {
+    return new TreeSet<>(config.root().keySet());
+  }
+
   /** An object of any keys with simple values, each as text; empty when it is missing. */
   public Map<String, String> texts(String key) {
     var texts = new LinkedHashMap<String, String>();
     if (has(key)) {
       var holder = section(key);
-      for (var name : new TreeSet<>(holder.config.root().keySet())) {
+      for (var name : holder.keys()) {
         texts.put(name, holder.string(name));
       }
     }
@@ -156,7 +161,7 @@ public final class Section {
   public Map<String, Section> sections(String key) {
     var holder = section(key);
     var sections = new LinkedHashMap<String, Section>();
-    for (var name : new TreeSet<>(holder.config.root().keySet())) {
+    for (var name : holder.keys()) {
       sections.put(name, holder.section(name));
     }
     return sections;

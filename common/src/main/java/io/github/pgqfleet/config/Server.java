@@ -5,7 +5,6 @@ import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A PostgreSQL server and which of its databases belong to the fleet. Immutable.
@@ -33,13 +32,18 @@ public record Server(
 
   /** Whether the databases can only be known by asking the server. */
   public boolean hasPatterns() {
-    return databases.stream().anyMatch(d -> d.contains("*"));
+    return databases.stream().anyMatch(d -> new NamePattern(d).isPattern());
   }
 
   /** Whether a database's name is listed, or fits one of the patterns. */
   public boolean includes(String database) {
     return !excluded.contains(database)
-        && databases.stream().anyMatch(pattern -> fits(pattern, database));
+        && databases.stream().anyMatch(d -> new NamePattern(d).fits(database));
+  }
+
+  /** A database of this server that can be expected to be there. */
+  public Database anyDatabase() {
+    return database(hasPatterns() ? lookupDatabase : databases.getFirst());
   }
 
   /** One of this server's databases. */
@@ -58,14 +62,6 @@ public record Server(
     return here
         ? new Server(name, settings, databases, lookupDatabase, Set.of(destination.name()))
         : this;
-  }
-
-  private static boolean fits(String pattern, String database) {
-    var expression = new StringBuilder();
-    for (var literal : pattern.splitWithDelimiters("\\*", 0)) {
-      expression.append(literal.equals("*") ? ".*" : Pattern.quote(literal));
-    }
-    return Pattern.matches(expression.toString(), database);
   }
 
   static Server read(String name, Section section) {

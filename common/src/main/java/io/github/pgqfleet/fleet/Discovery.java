@@ -1,5 +1,6 @@
 package io.github.pgqfleet.fleet;
 
+import io.github.pgqfleet.config.NamePattern;
 import io.github.pgqfleet.config.Server;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
@@ -37,7 +38,7 @@ public final class Discovery {
       }
     }
     server.databases().stream()
-        .filter(name -> !name.contains("*") && !found.contains(name))
+        .filter(name -> !new NamePattern(name).isPattern() && !found.contains(name))
         .forEach(found::add);
     return found.stream().sorted().map(server::database).toList();
   }

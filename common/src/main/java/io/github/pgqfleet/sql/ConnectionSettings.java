@@ -43,4 +43,19 @@ public record ConnectionSettings(
         timeout,
         lockTimeout);
   }
+
+  /** The same server for work that would rather fail than wait for a lock. */
+  public ConnectionSettings withLockTimeout(Duration timeout) {
+    return new ConnectionSettings(
+        host,
+        port,
+        user,
+        passwordEnv,
+        passwordFile,
+        sslMode,
+        connectTimeout,
+        socketTimeout,
+        statementTimeout,
+        timeout.compareTo(lockTimeout) < 0 ? timeout : lockTimeout);
+  }
 }

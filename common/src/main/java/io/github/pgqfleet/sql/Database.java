@@ -21,4 +21,9 @@ public record Database(String server, String name, ConnectionSettings settings) 
   public String toString() {
     return id();
   }
+
+  /** The same database, reached in another way. */
+  public Database with(ConnectionSettings other) {
+    return new Database(server, name, other);
+  }
 }

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -18,12 +20,21 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class Sessions {
 
   private final String applicationName;
+  private final Map<String, String> parameters;
 
   /**
    * @param applicationName what {@code pg_stat_activity} shows of these sessions
    */
   public Sessions(String applicationName) {
+    this(applicationName, Map.of());
+  }
+
+  /**
+   * @param parameters PostgreSQL's run-time parameters that these sessions set beside the usual
+   */
+  public Sessions(String applicationName, Map<String, String> parameters) {
     this.applicationName = applicationName;
+    this.parameters = Map.copyOf(parameters);
   }
 
   /**
@@ -73,7 +84,10 @@ public final class Sessions {
             + settings.socketTimeout().toMillis()
             // A host that vanishes must not leave its locks behind for hours.
             + " -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-            + " -c tcp_user_timeout=30000");
+            + " -c tcp_user_timeout=30000"
+            + parameters.entrySet().stream()
+                .map(p -> " -c " + p.getKey() + "=" + p.getValue())
+                .collect(Collectors.joining()));
     return source;
   }
 

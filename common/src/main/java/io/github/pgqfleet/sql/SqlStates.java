@@ -12,6 +12,9 @@ public final class SqlStates {
   /** {@code query_canceled}: asked for, or a statement_timeout. */
   public static final String QUERY_CANCELED = "57014";
 
+  /** {@code insufficient_privilege}. */
+  public static final String INSUFFICIENT_PRIVILEGE = "42501";
+
   /** {@code undefined_table}. */
   public static final String UNDEFINED_TABLE = "42P01";
 

@@ -2,7 +2,6 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.cli.Checks;
 import io.github.pgqfleet.cli.ConfigOption;
-import io.github.pgqfleet.sql.Sessions;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,8 +33,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var config = configOption.load(TickerConfig::read);
-    var checks =
-        new Checks(new Sessions(ApplicationName.ofThisProcess()), spec.commandLine().getOut());
+    var checks = new Checks(ApplicationName.command(), spec.commandLine().getOut());
     var databases = new ArrayList<>(checks.sources(config.fleet()));
     databases.add(config.fleet().destination());
     checks.inspect(databases, new TickerInspector(config.fleet().queues(), config.vacuum()));

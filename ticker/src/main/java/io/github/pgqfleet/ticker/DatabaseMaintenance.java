@@ -104,6 +104,6 @@ final class DatabaseMaintenance implements Service {
 
   private static Connection open(Ticking ticking, Database database) throws SQLException {
     var settings = database.settings().withStatementTimeout(ticking.config().maintenanceTimeout());
-    return ticking.sessions().open(new Database(database.server(), database.name(), settings));
+    return ticking.maintenanceSessions().open(database.with(settings));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -31,6 +32,7 @@ final class DatabaseState {
       @Nullable String problem) {}
 
   private final Database database;
+  private final Duration period;
   private final InstantSource clock;
   private final AtomicLong ticks = new AtomicLong();
   private volatile Role role = Role.CONNECTING;
@@ -40,8 +42,12 @@ final class DatabaseState {
   private volatile @Nullable String problem;
   private volatile boolean reached;
 
-  DatabaseState(Database database, InstantSource clock) {
+  /**
+   * @param period how often it is to be looked at
+   */
+  DatabaseState(Database database, Duration period, InstantSource clock) {
     this.database = database;
+    this.period = period;
     this.clock = clock;
     this.since = clock.instant();
     this.lastProgress = since;
@@ -49,6 +55,10 @@ final class DatabaseState {
 
   Database database() {
     return database;
+  }
+
+  Duration period() {
+    return period;
   }
 
   Role role() {
@@ -74,6 +84,11 @@ final class DatabaseState {
   boolean standsBy() {
     progress();
     return become(Role.STANDBY);
+  }
+
+  /** It is known that there is nothing to tick. */
+  void isQuiet() {
+    progress();
   }
 
   /** Whether the role is a new one. */

@@ -5,7 +5,11 @@ import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +28,13 @@ final class DatabaseTicker implements Service {
   /** Bound on the pause at the start, by which the databases are spread over a period. */
   private static final Duration SPREAD = Duration.ofSeconds(1);
 
-  /** Periods after which a leader that says nothing is taken for frozen. */
-  private static final int SILENT_PERIODS = 3;
+  /** The least time after which a leader that says nothing is taken for frozen. */
+  private static final Duration SILENCE = Duration.ofSeconds(2);
 
-  /** And the least time: a busy machine may be slow. */
-  private static final Duration LEAST_SILENCE = Duration.ofSeconds(3);
+  private static final int SILENT_PERIODS = 2;
+
+  /** Where a leader was just ended the lock is free in a moment. */
+  private static final Duration MOMENT = Duration.ofMillis(50);
 
   private final Database database;
   private final Ticking ticking;
@@ -37,8 +43,8 @@ final class DatabaseTicker implements Service {
   private final SuspectQueues suspects;
   private final Every maintenance;
   private final Every retries;
-  private final Every leaderChecks;
   private final Duration silence;
+  private volatile @Nullable Turn turn;
   private boolean started;
 
   DatabaseTicker(Database database, Ticking ticking, DatabaseState state, Lifetime lifetime) {
@@ -51,9 +57,8 @@ final class DatabaseTicker implements Service {
     var config = ticking.config();
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
     this.retries = new Every(config.retryPeriod(), System::nanoTime, random);
-    var periods = config.period().multipliedBy(SILENT_PERIODS);
-    this.silence = periods.compareTo(LEAST_SILENCE) > 0 ? periods : LEAST_SILENCE;
-    this.leaderChecks = new Every(silence.dividedBy(SILENT_PERIODS), System::nanoTime, random);
+    var periods = state.period().multipliedBy(SILENT_PERIODS);
+    this.silence = periods.compareTo(SILENCE) > 0 ? periods : SILENCE;
   }
 
   static String nameOf(Database database) {
@@ -74,9 +79,11 @@ final class DatabaseTicker implements Service {
     if (lifetime.isOver()) {
       return;
     }
-    try (var session =
-        ticking.gates().connecting(database, () -> ticking.open(database, suspects))) {
-      serve(session, context);
+    var session = open();
+    try {
+      while (serve(session, context)) {
+        session = replaced(session);
+      }
       state.disconnected();
       suspects.clear();
     } catch (SQLException | RuntimeException e) {
@@ -84,30 +91,87 @@ final class DatabaseTicker implements Service {
       state.failed(FailureLog.oneLine(e));
       throw e;
     } finally {
+      session.close();
       if (context.stopRequested()) {
         ticking.failures().forget(database);
       }
     }
   }
 
-  private void serve(TickingSession session, ServiceContext context)
+  private TickingSession open() throws SQLException, InterruptedException {
+    return ticking.gates().connecting(database, () -> ticking.open(database, suspects));
+  }
+
+  /**
+   * A new session in place of an old one, for a backend's memory only grows. The old one leads
+   * until the new one is there, and lets go before that one tries; it stays when there can be no
+   * new one.
+   */
+  private TickingSession replaced(TickingSession old) throws SQLException, InterruptedException {
+    var part = "new session " + database;
+    TickingSession fresh;
+    try {
+      fresh = open();
+      ticking.failures().succeeded(database, part);
+    } catch (SQLException e) {
+      ticking.failures().failed(database, part, e);
+      return old;
+    }
+    try (old) {
+      old.leadership().release();
+    } catch (SQLException e) {
+      fresh.close();
+      throw e;
+    }
+    return fresh;
+  }
+
+  /**
+   * Looks and ticks until the session has lived long enough, or the ticker is to end.
+   *
+   * @return whether to go on with a new session
+   * @throws SQLException when the session is lost
+   */
+  private boolean serve(TickingSession session, ServiceContext context)
       throws SQLException, InterruptedException {
-    var cadence = new Cadence(ticking.config().period(), System::nanoTime);
-    var goesOn = true;
-    while (goesOn) {
-      ticking.metrics().late(cadence.lateness());
-      goesOn = session.leadership().leads() ? lead(session) : standBy(session);
-      context.succeeded();
-      goesOn = goesOn && context.sleep(cadence.untilNext());
+    var end = System.nanoTime() + lifetimeOfSession().toNanos();
+    var pulse = ticking.pulse(database);
+    var its = new Turn(state, session.systemIdentifier());
+    turn = its;
+    pulse.join(its);
+    try {
+      while (!context.stopRequested()) {
+        ticking.metrics().late(its.lateness());
+        var rest = session.leadership().leads() ? lead(session) : standBy(session);
+        context.succeeded();
+        if (rest.isEmpty()) {
+          return false;
+        }
+        if (System.nanoTime() - end >= 0) {
+          return true;
+        }
+        its.await(pulse, rest.get());
+      }
+      return false;
+    } finally {
+      pulse.leave(its);
     }
   }
 
-  /** Whether there is a next period. */
-  private boolean lead(TickingSession session) throws SQLException {
+  @Override
+  public void wake() {
+    var its = turn;
+    if (its != null) {
+      its.wake();
+    }
+  }
+
+  /** How long to rest, zero for a period; nothing when there is no more to do. */
+  private Optional<Duration> lead(TickingSession session) throws SQLException {
     var begin = System.nanoTime();
-    var ticks = session.tickDueQueues();
-    ticking.metrics().looked(ticks, Duration.ofNanos(System.nanoTime() - begin));
-    if (state.looked(ticks)) {
+    var pass = session.tickDueQueues();
+    ticking.metrics().looked(pass.ticks(), Duration.ofNanos(System.nanoTime() - begin));
+    if (state.looked(pass.ticks())) {
       log.info("database={} event=leading", database);
     }
     if (maintenance.isDue() && session.maintenanceIsDue(ticking.config().vacuum())) {
@@ -117,36 +181,52 @@ final class DatabaseTicker implements Service {
       ticking.starter().retry(state);
     }
     if (!lifetime.isOver()) {
-      return true;
+      return Optional.of(
+          Stream.of(
+                  pass.untilDue(), maintenance.untilDue(), retries.untilDue(), lifetime.untilOver())
+              .min(Comparator.naturalOrder())
+              .orElseThrow());
     }
     if (session.leadership().standbyIsThere()) {
       log.info("database={} event=handed_over", database);
     } else if (lifetime.isLongOver()) {
       log.info("database={} event=left reason=no_standby_came", database);
     } else {
-      return true;
+      return Optional.of(Duration.ZERO);
     }
     session.leadership().release();
-    return false;
+    return Optional.empty();
   }
 
-  /** Whether there is a next period. */
-  private boolean standBy(TickingSession session) throws SQLException {
+  /** How long to rest, zero for a period; nothing when there is no more to do. */
+  private Optional<Duration> standBy(TickingSession session) throws SQLException {
     session.leadership().standBy();
     if (state.standsBy()) {
       suspects.clear();
       ticking.failures().forget(database);
       log.info("database={} event=standby", database);
     }
-    if (leaderChecks.isDue() && session.leadership().endSilentLeader(silence)) {
-      log.warn("database={} event=silent_leader_ended silent_for={}", database, silence);
+    if (lifetime.isOver()) {
+      return Optional.empty();
     }
-    return !lifetime.isOver();
+    var sessionSilence = Turn.longest(state.period()).plus(silence);
+    if (session.leadership().endSilentLeader(silence, sessionSilence)) {
+      log.warn("database={} event=silent_leader_ended silent_for={}", database, silence);
+      return Optional.of(MOMENT);
+    }
+    return Optional.of(Duration.ZERO);
   }
 
   private Duration startDelay() {
-    var period = ticking.config().period();
+    var period = state.period();
     var bound = period.compareTo(SPREAD) < 0 ? period : SPREAD;
     return Duration.ofNanos((long) (bound.toNanos() * RandomGenerator.getDefault().nextDouble()));
+  }
+
+  /** Not the same for all, so that they are not replaced together. */
+  private Duration lifetimeOfSession() {
+    var full = ticking.config().connectionLifetime();
+    return Duration.ofNanos(
+        (long) (full.toNanos() * (0.75 + RandomGenerator.getDefault().nextDouble() / 4)));
   }
 }

@@ -29,4 +29,9 @@ final class Every {
     next = now + period;
     return true;
   }
+
+  /** How long until the time comes. */
+  Duration untilDue() {
+    return Duration.ofNanos(Math.max(1, next - nanoClock.getAsLong()));
+  }
 }

@@ -36,18 +36,24 @@ final class Leadership {
           .formatted(CLASS, STANDBY);
 
   /**
-   * A leader says something each period. One whose session has been idle for long is frozen, or cut
-   * off from the server, which keeps its session and so its lock.
+   * A leader says something with each beat of its pulse, in another session of the same name on the
+   * same server; and now and then in each session. One that does not is frozen, or cut off from the
+   * server, which keeps its session and so its lock.
    */
   private static final String END_SILENT_LEADER =
       """
-      select pg_terminate_backend(pid)
-        from pg_locks join pg_stat_activity using (pid)
+      select pg_terminate_backend(leader.pid)
+        from pg_locks join pg_stat_activity leader using (pid)
        where locktype = 'advisory' and granted and objsubid = 2
          and classid = %d and objid = %d
          and database = (select oid from pg_database where datname = current_database())
-         and state = 'idle'
-         and state_change < clock_timestamp() - ?::float8 * interval '1 s'\
+         and leader.state = 'idle'
+         and (leader.state_change < clock_timestamp() - ?::float8 * interval '1 s'
+              or not exists (
+                select from pg_stat_activity its
+                 where its.application_name = leader.application_name
+                   and its.client_addr is not distinct from leader.client_addr
+                   and its.state_change > clock_timestamp() - ?::float8 * interval '1 s'))\
       """
           .formatted(CLASS, LEADER);
 
@@ -86,14 +92,16 @@ final class Leadership {
   }
 
   /**
-   * Ends the leader's session when nothing was heard from it for so long. It is another's of the
-   * same role, so that this takes no privilege.
+   * Ends the leader's session when its process has said nothing on this server for so long. It is
+   * another's of the same role, so that this takes no privilege.
    *
+   * @param sessionSilence after which the session itself counts as dead, whatever its process says
    * @return whether there was such a one
    */
-  boolean endSilentLeader(Duration silence) throws SQLException {
+  boolean endSilentLeader(Duration silence, Duration sessionSilence) throws SQLException {
     try (var statement = connection.prepareStatement(END_SILENT_LEADER)) {
-      statement.setDouble(1, silence.toMillis() / 1000.0);
+      statement.setDouble(1, sessionSilence.toMillis() / 1000.0);
+      statement.setDouble(2, silence.toMillis() / 1000.0);
       return isTrue(statement);
     }
   }

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Lifetime {
 
+  private static final Duration NEVER = Duration.ofDays(366);
+
   private final long begin = System.nanoTime();
   private final Optional<Duration> length;
 
@@ -31,6 +33,11 @@ final class Lifetime {
   /** Whether no next start has come for as long again, so that waiting for one makes no sense. */
   boolean isLongOver() {
     return length.isPresent() && left(length.get().multipliedBy(2)) <= 0;
+  }
+
+  /** How long until then. */
+  Duration untilOver() {
+    return length.isPresent() ? Duration.ofNanos(Math.max(1, left(length.get()))) : NEVER;
   }
 
   /** Waits until it is over. */

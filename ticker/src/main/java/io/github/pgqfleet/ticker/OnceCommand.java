@@ -54,10 +54,18 @@ final class OnceCommand implements Callable<Integer> {
     var config = configOption.load(TickerConfig::read);
     var health = new Health(InstantSource.system());
     var metrics = new TickerMetrics(new MetricRegistry());
-    var sessions = new Sessions(ApplicationName.ofThisProcess());
+    var sessions = ApplicationName.ticking();
     var failures = new FailureLog(health, metrics);
     var ticking =
-        new Ticking(config, sessions, new ServerGates(), failures, metrics, new Nothing());
+        new Ticking(
+            config,
+            sessions,
+            ApplicationName.maintaining(),
+            Map.of(),
+            new ServerGates(),
+            failures,
+            metrics,
+            new Nothing());
 
     var problems = new TreeMap<String, String>();
     var databases = databases(config, sessions, problems);
@@ -108,7 +116,7 @@ final class OnceCommand implements Callable<Integer> {
       }
       var context = new Foreground();
       ticking.metrics().retried(session.emptyRetryQueue(context));
-      ticking.metrics().looked(session.tickDueQueues(), Duration.ZERO);
+      ticking.metrics().looked(session.tickDueQueues().ticks(), Duration.ZERO);
       // Maintenance may take long, and a standby takes a silent leader for frozen.
       session.leadership().release();
       if (session.maintenanceIsDue(ticking.config().vacuum())) {

@@ -3,7 +3,6 @@ package io.github.pgqfleet.ticker;
 import io.github.pgqfleet.cli.Checks;
 import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.Provisioning;
-import io.github.pgqfleet.sql.Sessions;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,7 +38,7 @@ final class ProvisionCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var fleet = configOption.load(TickerConfig::read).fleet();
     var out = spec.commandLine().getOut();
-    var sessions = new Sessions(ApplicationName.ofThisProcess());
+    var sessions = ApplicationName.command();
     var checks = new Checks(sessions, out);
     var databases = new ArrayList<>(checks.sources(fleet));
     databases.add(fleet.destination());

@@ -2,12 +2,10 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.SqlStates;
-import io.github.pgqfleet.ticker.TickCall.Ticked;
+import io.github.pgqfleet.ticker.TickLook.Seen;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * Ticks the due queues of one database: all in one transaction, and when that fails each in its
@@ -48,37 +46,35 @@ final class QueueTicks {
   /**
    * Ticks these queues.
    *
-   * @return the queues that got a tick
+   * @param due what the look says of them: due, or overlooked
+   * @return how many got a tick
    * @throws SQLException when the session is lost; what is wrong with a queue is its own affair
    */
-  List<Ticked> tick(List<String> due) throws SQLException {
-    var ticked = new ArrayList<Ticked>();
-    var healthy = due.stream().filter(Predicate.not(suspects::contains)).toList();
-    if (!healthy.isEmpty()) {
-      ticked.addAll(together(healthy));
-    }
-    for (var queue : due) {
-      if (suspects.contains(queue) && !suspects.resting().contains(queue)) {
-        ticked.addAll(alone(queue));
+  int tick(List<Seen> due) throws SQLException {
+    var healthy = due.stream().filter(seen -> !suspects.contains(seen.queue())).toList();
+    var ticks = healthy.isEmpty() ? 0 : together(healthy);
+    for (var seen : due) {
+      if (suspects.contains(seen.queue()) && !suspects.resting().contains(seen.queue())) {
+        ticks += alone(seen);
       }
     }
-    return ticked;
+    return ticks;
   }
 
-  private List<Ticked> together(List<String> queues) throws SQLException {
+  private int together(List<Seen> queues) throws SQLException {
     try {
-      return call.tick(queues, notifies());
+      return call(queues, notifies());
     } catch (SQLException e) {
       rethrowIfLost(e);
     }
-    var ticked = new ArrayList<Ticked>();
+    var ticks = 0;
     for (var queue : queues) {
-      ticked.addAll(alone(queue));
+      ticks += alone(queue);
     }
-    return ticked;
+    return ticks;
   }
 
-  private List<Ticked> alone(String queue) throws SQLException {
+  private int alone(Seen queue) throws SQLException {
     SQLException reason;
     try {
       return one(queue, notifies());
@@ -88,29 +84,34 @@ final class QueueTicks {
     }
     if (notifies()) {
       try {
-        var ticked = one(queue, false);
+        var ticks = one(queue, false);
         // It was not the queue.
         quiet = true;
         quietUntil = System.nanoTime() + QUIET.toNanos();
         metrics.notifyFailed();
         failures.failed(database, notifyPart, reason);
-        return ticked;
+        return ticks;
       } catch (SQLException e) {
         rethrowIfLost(e);
         reason = e;
       }
     }
-    suspects.failed(queue, reason);
-    return List.of();
+    suspects.failed(queue.queue(), reason);
+    return 0;
   }
 
-  private List<Ticked> one(String queue, boolean notify) throws SQLException {
-    var ticked = call.tick(List.of(queue), notify);
-    suspects.cleared(queue);
+  private int one(Seen queue, boolean notify) throws SQLException {
+    var ticks = call(List.of(queue), notify);
+    suspects.cleared(queue.queue());
     if (notify) {
       failures.succeeded(database, notifyPart);
     }
-    return ticked;
+    return ticks;
+  }
+
+  private int call(List<Seen> queues, boolean notify) throws SQLException {
+    var overlooked = queues.stream().filter(Seen::overlooked).map(Seen::queue).toList();
+    return call.tick(queues.stream().map(Seen::queue).toList(), overlooked, notify).size();
   }
 
   private boolean notifies() {

@@ -55,7 +55,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var fleet = configOption.load(TickerConfig::read).fleet();
-    var sessions = new Sessions(ApplicationName.ofThisProcess());
+    var sessions = ApplicationName.command();
     while (true) {
       var all = read(fleet, sessions);
       var out = spec.commandLine().getOut();

@@ -1,13 +1,12 @@
 package io.github.pgqfleet.ticker;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.postgresql.PGStatement;
 
 /**
@@ -20,17 +19,14 @@ final class TickCall {
   private static final String QUIETLY = sql("");
   private static final String NOTIFYING = sql(", pg_notify('pgq_tick', queue_name)");
 
+  /** What moves a sequence lets PgQ see that there are events. */
+  private static final String MOVE =
+      "select nextval(to_regclass(pgq.quote_fqname(queue_event_seq))) from pgq.queue"
+          + " where queue_name = any (?::text[]); ";
+
   private final Connection connection;
   private final PreparedStatement quietly;
   private final PreparedStatement notifying;
-
-  /**
-   * A queue that got a tick.
-   *
-   * @param holders the transactions that held its event sequence just before
-   * @param eventId the sequence just after
-   */
-  record Ticked(String queue, Set<String> holders, long eventId) {}
 
   TickCall(Connection connection) throws SQLException {
     this.connection = connection;
@@ -38,38 +34,51 @@ final class TickCall {
     this.notifying = prepared(NOTIFYING);
   }
 
-  /** Which of the queues got a tick; when one fails, none has. */
-  List<Ticked> tick(Collection<String> queues, boolean notify) throws SQLException {
-    var statement = notify ? notifying : quietly;
-    var names = connection.createArrayOf("text", queues.toArray());
-    statement.setArray(1, names);
-    statement.setArray(2, names);
-    statement.execute();
-    Map<String, Set<String>> holders;
-    try (var rows = statement.getResultSet()) {
-      holders = Straddlers.read(rows);
+  /**
+   * Ticks these queues.
+   *
+   * @param overlooked those of them whose event sequences are to be moved first
+   * @return the queues that got a tick; when one fails, none has
+   */
+  List<String> tick(Collection<String> queues, Collection<String> overlooked, boolean notify)
+      throws SQLException {
+    if (overlooked.isEmpty()) {
+      var statement = notify ? notifying : quietly;
+      statement.setArray(1, array(queues));
+      statement.execute();
+      return ticked(statement);
     }
-    statement.getMoreResults();
+    try (var statement = connection.prepareStatement(MOVE + (notify ? NOTIFYING : QUIETLY))) {
+      statement.setArray(1, array(overlooked));
+      statement.setArray(2, array(queues));
+      statement.execute();
+      statement.getMoreResults();
+      return ticked(statement);
+    }
+  }
+
+  private static List<String> ticked(PreparedStatement statement) throws SQLException {
     try (var rows = statement.getResultSet()) {
-      var ticked = new ArrayList<Ticked>();
+      var ticked = new ArrayList<String>();
       while (rows.next()) {
-        var queue = rows.getString(1);
-        ticked.add(new Ticked(queue, holders.getOrDefault(queue, Set.of()), rows.getLong(2)));
+        ticked.add(rows.getString(1));
       }
       return ticked;
     }
   }
 
   private static String sql(String forEachTick) {
-    return Straddlers.HOLDERS
-        + """
-        ; select queue_name,
-                 pg_sequence_last_value(to_regclass(pgq.quote_fqname(queue_event_seq)))%s
-            from (select queue_name, queue_event_seq, pgq.ticker(queue_name) as tick_id
-                    from pgq.queue where queue_name = any (?::text[]) offset 0) ticked
-           where tick_id is not null\
-        """
-            .formatted(forEachTick);
+    return """
+    select queue_name%s
+      from (select queue_name, pgq.ticker(queue_name) as tick_id
+              from pgq.queue where queue_name = any (?::text[]) offset 0) ticked
+     where tick_id is not null\
+    """
+        .formatted(forEachTick);
+  }
+
+  private Array array(Collection<String> queues) throws SQLException {
+    return connection.createArrayOf("text", queues.toArray());
   }
 
   private PreparedStatement prepared(String sql) throws SQLException {

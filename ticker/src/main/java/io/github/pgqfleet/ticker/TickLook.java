@@ -1,75 +1,148 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.SqlScript;
+import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
 /**
- * The cheap look at a database: which of its queues are due for a tick. It takes no transaction id.
- * As thread-safe as its connection: not.
+ * The cheap look at a database: which of its queues want a tick. It takes no transaction id. As
+ * thread-safe as its connection: not.
+ *
+ * <p>Events can be committed and yet be new to nobody. PgQ counts new events by the event sequence,
+ * which moves before the commit; so it overlooks those of a transaction that was open when a tick
+ * was made, those that a retry puts back with their old number, and the first of a fresh sequence.
+ * They would wait for an idle tick. But what a tick sees is known by its snapshot, and one probe of
+ * the index on the events' transactions finds what it does not.
  */
 final class TickLook {
 
   private static final String SQL = SqlScript.load(TickLook.class, "look.sql");
 
+  private static final String EVENT_TABLES =
+      "select queue_name, queue_id, pgq.quote_fqname(queue_data_pfx) from pgq.queue";
+
   private final Connection connection;
-  private final PreparedStatement statement;
+  private final Set<String> unprobed = new HashSet<>();
+  private @Nullable PreparedStatement atAll;
 
   /**
-   * What the look says of a queue; one that wants nothing is not in the result.
+   * What the look says of a queue.
    *
    * @param due whether {@code pgq.ticker(queue)} would make a tick now
-   * @param eventId the last number that the event sequence gave
-   * @param unusedSequence the event sequence, quoted, when it has given at most one number. PgQ
-   *     cannot see the first number of a sequence being used, so somebody has to use it up
+   * @param overlooked whether PgQ sees no new events, but there are
+   * @param untilDue when it will be due by the clock, if nothing happens; zero when it is due
    */
-  record Seen(String queue, boolean due, long eventId, Optional<String> unusedSequence) {}
+  record Seen(String queue, boolean due, boolean overlooked, Duration untilDue) {}
 
-  TickLook(Connection connection) throws SQLException {
+  TickLook(Connection connection) {
     this.connection = connection;
-    this.statement = connection.prepareStatement(SQL);
-    // It runs all day: let the server plan it once.
-    statement.unwrap(PGStatement.class).setPrepareThreshold(1);
   }
 
   /** Looks at all queues but these. */
   List<Seen> atAllBut(Collection<String> queues) throws SQLException {
-    return look(queues, null);
+    var seen = atAll == null ? Optional.<List<Seen>>empty() : again(atAll, queues);
+    if (seen.isPresent()) {
+      return seen.get();
+    }
+    atAll = prepare(null);
+    // It runs all day: let the server plan it once.
+    atAll.unwrap(PGStatement.class).setPrepareThreshold(1);
+    // A queue that was created at this moment is seen by the next look.
+    return run(atAll, queues, null).orElse(List.of());
   }
 
-  /** Looks at one queue. */
+  /** Looks at one queue, whatever is the matter with the others. */
   List<Seen> at(String queue) throws SQLException {
-    return look(List.of(), List.of(queue));
-  }
-
-  private List<Seen> look(Collection<String> but, @Nullable Collection<String> only)
-      throws SQLException {
-    var onlyArray = only == null ? null : array(only);
-    statement.setArray(1, array(but));
-    statement.setArray(2, onlyArray);
-    statement.setArray(3, onlyArray);
-    try (var rows = statement.executeQuery()) {
-      var seen = new ArrayList<Seen>();
-      while (rows.next()) {
-        seen.add(
-            new Seen(
-                rows.getString(1),
-                rows.getBoolean(2),
-                rows.getLong(3),
-                Optional.ofNullable(rows.getString(4))));
-      }
-      return seen;
+    try (var statement = prepare(queue)) {
+      return run(statement, List.of(), queue).orElse(List.of());
     }
   }
 
-  private java.sql.Array array(Collection<String> names) throws SQLException {
-    return connection.createArrayOf("text", names.toArray());
+  /** Looks for no overlooked events in this queue any more. */
+  void leaveUnprobed(String queue) throws SQLException {
+    unprobed.add(queue);
+    if (atAll != null) {
+      atAll.close();
+      atAll = null;
+    }
+  }
+
+  /** Nothing when a queue was created or dropped since the statement was made. */
+  private static Optional<List<Seen>> again(PreparedStatement look, Collection<String> but)
+      throws SQLException {
+    Optional<List<Seen>> seen = Optional.empty();
+    try {
+      seen = run(look, but, null);
+    } catch (SQLException e) {
+      if (!SqlStates.UNDEFINED_TABLE.equals(e.getSQLState())) {
+        throw e;
+      }
+    }
+    if (seen.isEmpty()) {
+      look.close();
+    }
+    return seen;
+  }
+
+  /** Nothing when there is a queue that the statement does not know. */
+  private static Optional<List<Seen>> run(
+      PreparedStatement look, Collection<String> but, @Nullable String only) throws SQLException {
+    var connection = look.getConnection();
+    var onlyArray = only == null ? null : connection.createArrayOf("text", new Object[] {only});
+    look.setArray(1, connection.createArrayOf("text", but.toArray()));
+    look.setArray(2, onlyArray);
+    look.setArray(3, onlyArray);
+    try (var rows = look.executeQuery()) {
+      var seen = new ArrayList<Seen>();
+      while (rows.next()) {
+        var overlooked = rows.getBoolean(3);
+        if (rows.wasNull()) {
+          return Optional.empty();
+        }
+        var untilDue = Duration.ofNanos((long) (rows.getDouble(4) * 1e9));
+        seen.add(new Seen(rows.getString(1), rows.getBoolean(2), overlooked, untilDue));
+      }
+      return Optional.of(seen);
+    }
+  }
+
+  private PreparedStatement prepare(@Nullable String only) throws SQLException {
+    var probes = new StringBuilder();
+    try (var query = connection.createStatement();
+        var rows = query.executeQuery(EVENT_TABLES)) {
+      while (rows.next()) {
+        var queue = rows.getString(1);
+        if (unprobed.contains(queue)) {
+          probes.append("when ").append(rows.getInt(2)).append(" then false\n");
+        } else if (only == null || only.equals(queue)) {
+          probes.append(probe(rows.getInt(2), rows.getString(3)));
+        }
+      }
+    }
+    var cases = probes.isEmpty() ? "when 0 then false" : probes;
+    return connection.prepareStatement(SQL.replace("PROBES", cases));
+  }
+
+  /** Are there events of a transaction later than the tick's snapshot, or open in it? */
+  private static String probe(int queueId, String eventTable) {
+    return """
+    when %1$d then
+      exists (select from %2$s
+               where ev_txid between txid_snapshot_xmax(tick_snapshot) and 9223372036854775807)
+      or exists (select from txid_snapshot_xip(tick_snapshot) open(txid)
+                   join %2$s on ev_txid = open.txid)
+    """
+        .formatted(queueId, eventTable);
   }
 }

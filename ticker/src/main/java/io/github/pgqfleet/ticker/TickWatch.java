@@ -26,21 +26,18 @@ final class TickWatch {
   private final Health health;
   private final TickerMetrics metrics;
   private final InstantSource clock;
-  private final Duration limit;
   private Set<String> silent = new HashSet<>();
 
-  TickWatch(
-      Duration period,
-      FleetStates states,
-      Health health,
-      TickerMetrics metrics,
-      InstantSource clock) {
+  TickWatch(FleetStates states, Health health, TickerMetrics metrics, InstantSource clock) {
     this.states = states;
     this.health = health;
     this.metrics = metrics;
     this.clock = clock;
-    var periods = period.multipliedBy(PERIODS);
-    this.limit = periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
+  }
+
+  private static Duration limit(DatabaseState state) {
+    var periods = state.period().multipliedBy(PERIODS);
+    return periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
   }
 
   /** Tells health of what is silent now. */
@@ -48,7 +45,7 @@ final class TickWatch {
     var now = clock.instant();
     var nowSilent = new HashSet<String>();
     for (var state : states.all()) {
-      if (state.lastProgress().plus(limit).isBefore(now)) {
+      if (state.lastProgress().plus(limit(state)).isBefore(now)) {
         var part = "ticks " + state.database();
         nowSilent.add(part);
         health.report(part, "not ticked since " + state.lastProgress());

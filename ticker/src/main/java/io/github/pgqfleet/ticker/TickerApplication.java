@@ -13,6 +13,7 @@ import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -31,25 +32,38 @@ final class TickerApplication implements Daemon.Application {
   private final MetricRegistry registry = new MetricRegistry();
   private final Health health = new Health(InstantSource.system());
   private final Supervisor supervisor = new Supervisor(health, registry);
-  private final FleetStates states = new FleetStates(InstantSource.system());
+  private final FleetStates states;
   private final TickerMetrics metrics = new TickerMetrics(registry);
-  private final Sessions sessions = new Sessions(ApplicationName.ofThisProcess());
+  private final Sessions sessions = ApplicationName.ticking();
+  private final Map<String, ServerPulse> pulses;
   private final Ticking ticking;
   private @Nullable AdminServer admin;
 
   TickerApplication(TickerConfig config, Lifetime lifetime) {
     this.config = config;
     this.lifetime = lifetime;
+    this.states = new FleetStates(config::period, InstantSource.system());
+    this.pulses = pulses();
     this.ticking =
         new Ticking(
             config,
             sessions,
+            ApplicationName.maintaining(),
+            pulses,
             new ServerGates(),
             new FailureLog(health, metrics),
             metrics,
             new Starter());
     registry.registerGauge("ticker.databases", () -> states.all().size());
     registry.registerGauge("ticker.leading", states::leading);
+  }
+
+  private Map<String, ServerPulse> pulses() {
+    var fleet = config.fleet();
+    var pulses = new HashMap<String, ServerPulse>();
+    fleet.servers().forEach(s -> pulses.put(s.name(), new ServerPulse(s.anyDatabase(), sessions)));
+    pulses.put(fleet.destination().server(), new ServerPulse(fleet.destination(), sessions));
+    return pulses;
   }
 
   @Override
@@ -61,11 +75,12 @@ final class TickerApplication implements Daemon.Application {
     log.info(
         "event=started servers={} period={} lifetime_bounded={}",
         config.fleet().servers().size(),
-        config.period(),
+        config.defaultPeriod(),
         lifetime.isBounded());
-    var watch = new TickWatch(config.period(), states, health, metrics, InstantSource.system());
+    var watch = new TickWatch(states, health, metrics, InstantSource.system());
     supervisor.start(new Periodically("watch", TickWatch.LOOK_EVERY, watch::look));
     supervisor.start(new Periodically("figures", Periodically.FIGURES, watch::figures));
+    pulses.values().forEach(supervisor::start);
     appeared(config.fleet().destination());
     config.fleet().servers().stream().map(this::discovery).forEach(supervisor::start);
   }

@@ -2,35 +2,51 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.config.FleetConfig;
+import io.github.pgqfleet.config.NamePattern;
 import io.github.pgqfleet.config.Section;
+import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The ticker's part of the configuration, and the fleet's. Immutable.
  *
  * @param fleet queues, servers and destination
- * @param period how often each database is looked at
+ * @param defaultPeriod how often a database is looked at that {@code periods} does not name
+ * @param periods the same for single databases, by patterns of their ids
  * @param notifies whether a tick says NOTIFY
  * @param maintenancePeriod how often maintenance is asked for
  * @param retryPeriod how often the retry queue is looked into
  * @param maintenanceTimeout bound on one statement of maintenance
  * @param vacuum whether the tables that PgQ lists are vacuumed
+ * @param connectionLifetime after which a session is replaced by a new one
  * @param stopDeadline how long a stop waits for statements under way
  * @param admin where the daemon answers over HTTP
  */
 public record TickerConfig(
     FleetConfig fleet,
-    Duration period,
+    Duration defaultPeriod,
+    Map<NamePattern, Duration> periods,
     boolean notifies,
     Duration maintenancePeriod,
     Duration retryPeriod,
     Duration maintenanceTimeout,
     boolean vacuum,
+    Duration connectionLifetime,
     Duration stopDeadline,
     AdminConfig admin) {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration YEAR = Duration.ofDays(366);
+  private static final Duration SHORTEST = Duration.ofMillis(50);
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  public TickerConfig {
+    periods = Map.copyOf(periods);
+  }
 
   /** Reads the parts {@code fleet} and {@code ticker} of the file. */
   public static TickerConfig read(Section root) {
@@ -38,13 +54,33 @@ public record TickerConfig(
     var ticker = root.section("ticker");
     return new TickerConfig(
         fleet,
-        ticker.duration("period", Duration.ofMillis(50), Duration.ofHours(1)),
+        ticker.duration("period", SHORTEST, LONGEST),
+        periods(ticker),
         ticker.bool("notify"),
         ticker.duration("maintenance-period", SECOND, DAY),
         ticker.duration("retry-period", Duration.ofMillis(50), DAY),
         ticker.duration("maintenance-timeout", SECOND, DAY),
         ticker.bool("vacuum"),
+        ticker.duration("connection-lifetime", SECOND, YEAR),
         ticker.duration("stop-deadline", Duration.ofMillis(100), Duration.ofHours(1)),
         AdminConfig.read(ticker));
+  }
+
+  private static Map<NamePattern, Duration> periods(Section ticker) {
+    var section = ticker.section("periods");
+    var periods = new HashMap<NamePattern, Duration>();
+    for (var pattern : section.keys()) {
+      periods.put(new NamePattern(pattern), section.duration(pattern, SHORTEST, LONGEST));
+    }
+    return periods;
+  }
+
+  /** How often a database is looked at; where several patterns fit, the shortest period counts. */
+  public Duration period(Database database) {
+    return periods.entrySet().stream()
+        .filter(entry -> entry.getKey().fits(database.id()))
+        .map(Map.Entry::getValue)
+        .min(Comparator.naturalOrder())
+        .orElse(defaultPeriod);
   }
 }

@@ -3,15 +3,26 @@ package io.github.pgqfleet.ticker;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 
-/** What all tickers of this process share. Thread-safe. */
+/**
+ * What all tickers of this process share. Thread-safe.
+ *
+ * @param pulses by the server's name
+ */
 record Ticking(
     TickerConfig config,
-    Sessions sessions,
+    Sessions tickingSessions,
+    Sessions maintenanceSessions,
+    Map<String, ServerPulse> pulses,
     ServerGates gates,
     FailureLog failures,
     TickerMetrics metrics,
     MaintenanceStarter starter) {
+
+  private static final Duration LEAST_LOCK_TIMEOUT = Duration.ofMillis(250);
 
   /** Sets maintenance going, beside the ticks; nothing happens when it is still under way. */
   interface MaintenanceStarter {
@@ -23,6 +34,19 @@ record Ticking(
 
   /** Opens a session that may lead and tick. */
   TickingSession open(Database database, SuspectQueues suspects) throws SQLException {
-    return TickingSession.open(sessions, database, config.notifies(), suspects, failures, metrics);
+    // A look or a tick that waits for a lock holds up the other queues; it will be tried again.
+    var settings = database.settings().withLockTimeout(lockTimeout(database));
+    return TickingSession.open(
+        tickingSessions, database.with(settings), config.notifies(), suspects, failures, metrics);
+  }
+
+  private Duration lockTimeout(Database database) {
+    var period = config.period(database);
+    return period.compareTo(LEAST_LOCK_TIMEOUT) > 0 ? period : LEAST_LOCK_TIMEOUT;
+  }
+
+  /** The pulse of a database's server. */
+  ServerPulse pulse(Database database) {
+    return Objects.requireNonNull(pulses.get(database.server()));
   }
 }

@@ -5,12 +5,13 @@ import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.sql.SqlStates;
 import io.github.pgqfleet.ticker.TickLook.Seen;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -20,16 +21,15 @@ import java.util.Set;
  */
 final class TickingSession implements AutoCloseable {
 
+  private static final Duration NEVER = Duration.ofDays(1);
+
   private final Connection connection;
   private final Database database;
   private final Leadership leadership;
   private final TickLook look;
   private final QueueTicks ticks;
-  private final Straddlers straddlers;
   private final SuspectQueues suspects;
   private final FailureLog failures;
-  private final Set<String> triedSequences = new HashSet<>();
-  private boolean begun;
 
   private TickingSession(
       Connection connection,
@@ -45,7 +45,6 @@ final class TickingSession implements AutoCloseable {
     this.failures = failures;
     this.leadership = new Leadership(connection);
     this.look = new TickLook(connection);
-    this.straddlers = new Straddlers(connection);
     this.ticks =
         new QueueTicks(database, new TickCall(connection), notify, suspects, failures, metrics);
   }
@@ -77,57 +76,46 @@ final class TickingSession implements AutoCloseable {
     }
   }
 
+  /** The server that the session is on. */
+  long systemIdentifier() throws SQLException {
+    return ServerLook.systemIdentifier(connection);
+  }
+
   Leadership leadership() {
     return leadership;
   }
 
   /**
+   * What a pass over all queues has done.
+   *
+   * @param ticks how many ticks were made
+   * @param untilDue when the clock alone makes the next one due
+   */
+  record Pass(int ticks, Duration untilDue) {}
+
+  /**
    * Looks at all queues, and ticks those that are due. Only for the leader.
    *
-   * @return how many ticks were made
    * @throws SQLException when the session is lost or no queue can be looked at
    */
-  int tickDueQueues() throws SQLException {
-    followStraddlers();
+  Pass tickDueQueues() throws SQLException {
     var tried = new HashSet<>(suspects.all());
     var resting = suspects.resting();
     tried.removeAll(resting);
-    var due = new LinkedHashMap<String, Seen>();
-    for (var queue : look(resting)) {
-      if (queue.unusedSequence().isPresent()) {
-        useUp(queue.unusedSequence().get());
-      }
-      if (queue.due()) {
-        due.put(queue.queue(), queue);
-      }
-    }
+    var seen = look(resting);
+    var wanting = seen.stream().filter(queue -> queue.due() || queue.overlooked()).toList();
     // One that was due stays so until it is ticked: these are paused, dropped or somebody else's.
-    tried.removeAll(due.keySet());
+    wanting.forEach(queue -> tried.remove(queue.queue()));
     tried.removeAll(suspects.resting());
     tried.forEach(suspects::cleared);
-    var ticked = ticks.tick(List.copyOf(due.keySet()));
-    for (var tick : ticked) {
-      var seen = due.get(tick.queue());
-      var moved = seen == null || tick.eventId() > seen.eventId();
-      straddlers.ticked(tick.queue(), tick.holders(), moved);
-    }
-    return ticked.size();
+    var made = ticks.tick(wanting);
+    // A tick changes when the next is due, and a queue in trouble has a time of its own.
+    var unsettled = !wanting.isEmpty() || !suspects.all().isEmpty();
+    return new Pass(made, unsettled ? Duration.ZERO : untilDue(seen));
   }
 
-  /** What goes wrong here costs no tick; the events wait for the idle tick then. */
-  private void followStraddlers() throws SQLException {
-    var part = "straddlers " + database;
-    try {
-      if (!begun) {
-        straddlers.begin(new Pgq(connection).queues());
-        begun = true;
-      }
-      straddlers.followUp();
-      failures.succeeded(database, part);
-    } catch (SQLException e) {
-      QueueTicks.rethrowIfLost(e);
-      failures.failed(database, part, e);
-    }
+  private static Duration untilDue(List<Seen> seen) {
+    return seen.stream().map(Seen::untilDue).min(Duration::compareTo).orElse(NEVER);
   }
 
   /** Whether PgQ lists any maintenance; when it cannot tell, the one who tries will say why. */
@@ -162,7 +150,7 @@ final class TickingSession implements AutoCloseable {
     for (var queue : new Pgq(connection).queues()) {
       if (!resting.contains(queue)) {
         try {
-          seen.addAll(look.at(queue));
+          seen.addAll(lookAt(queue));
           looks++;
         } catch (SQLException e) {
           QueueTicks.rethrowIfLost(e);
@@ -176,28 +164,19 @@ final class TickingSession implements AutoCloseable {
     return seen;
   }
 
-  /**
-   * Takes a number from a sequence that gave at most one, so that PgQ sees the next. An event that
-   * took the first number at the same time is seen by this.
-   */
-  private void useUp(String sequence) throws SQLException {
-    if (triedSequences.contains(sequence)) {
-      return;
-    }
-    try (var statement = connection.prepareStatement("select nextval(?::regclass)")) {
-      statement.setString(1, sequence);
-      statement.execute();
-      failures.succeeded(database, sequencePart(sequence));
+  /** A role that may not read the events can tick the queue all the same. */
+  private List<Seen> lookAt(String queue) throws SQLException {
+    try {
+      return look.at(queue);
     } catch (SQLException e) {
-      QueueTicks.rethrowIfLost(e);
-      // Its first event waits for the idle tick then; no reason to try each period.
-      triedSequences.add(sequence);
-      failures.failed(database, sequencePart(sequence), e);
+      if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      look.leaveUnprobed(queue);
+      var seen = look.at(queue);
+      failures.failed(database, "overlooked events " + database + "/" + queue, e);
+      return seen;
     }
-  }
-
-  private String sequencePart(String sequence) {
-    return "sequence " + database + "/" + sequence;
   }
 
   private boolean isTrueOrFails(String sql) throws SQLException {

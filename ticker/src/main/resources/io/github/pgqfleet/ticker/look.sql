@@ -1,5 +1,6 @@
--- Which queues are due for a tick, by the rule of pgq.ticker(queue): the first parameter names
--- those not to look at, the second, when it is not null, the only ones to look at.
+-- Which queues of a database want a tick, by the rule of pgq.ticker(queue): the first parameter
+-- names those not to look at, the second, when it is not null, the only ones to look at. The last
+-- case gets a `when` for each queue: has it events that its newest tick does not see?
 --
 -- Reads only, so that it takes no transaction id. pg_sequence_last_value() is null as long as a
 -- sequence was never used; the sequence's own last_value cannot tell that from its first event.
@@ -17,9 +18,10 @@ with queue as (
      and (?::text[] is null or queue_name = any (?::text[]))
 ), state as (
   select queue.*,
-         pg_sequence_last_value(event_seq) as event_id,
+         coalesce(pg_sequence_last_value(event_seq), 1) as event_id,
          newest.tick_id,
          newest.tick_event_seq,
+         newest.tick_snapshot,
          now() - newest.tick_time as age,
          newest.tick_time - previous.tick_time as gap
     from queue
@@ -31,24 +33,30 @@ with queue as (
       select tick_time from pgq.tick
        where tick_queue = queue_id and tick_id < newest.tick_id
        order by tick_queue desc, tick_id desc limit 1) previous on true
-), verdict as (
-  select queue_name,
-         event_id,
+), rule as (
+  select state.*,
+         event_id > tick_event_seq as has_new_events,
          case
-           when event_seq is not null and coalesce(event_id, 1) <= 1 then event_seq::text
-         end as unused_sequence,
-         case
-           -- pgq.ticker() will say what is wrong.
-           when event_seq is null then true
-           when tick_id is null then true
-           when coalesce(event_id, 1) > tick_event_seq
-             then event_id - tick_event_seq >= max_count or age >= max_lag
-           when gap is null then true
-           else age >= max_lag / 2 and (age >= gap * 2 or age >= idle_period)
-         end as due
+           when event_id > tick_event_seq then max_lag
+           else greatest(max_lag / 2, least(gap * 2, idle_period))
+         end as due_age
     from state
+), verdict as (
+  select rule.*,
+         -- Without a sequence pgq.ticker() will say what is wrong; without two ticks it makes one.
+         event_seq is null
+           or tick_id is null
+           or (has_new_events and event_id - tick_event_seq >= max_count)
+           or (not has_new_events and gap is null)
+           or age >= due_age as due
+    from rule
 )
-select queue_name, due, event_id, unused_sequence
+select queue_name,
+       due,
+       -- To be asked only where PgQ sees nothing new.
+       not due and not has_new_events and case queue_id
+         PROBES
+       end as overlooked,
+       case when not due then extract(epoch from due_age - age)::float8 end as due_in
   from verdict
- where due or unused_sequence is not null
  order by queue_name

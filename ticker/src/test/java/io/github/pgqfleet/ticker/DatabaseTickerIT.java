@@ -38,7 +38,9 @@ class DatabaseTickerIT {
 
   private final class Contender {
     private final Supervisor supervisor = new Supervisor(fleet.health, new MetricRegistry());
-    private final DatabaseState state = new DatabaseState(fleet.database(), InstantSource.system());
+    private final DatabaseState state =
+        new DatabaseState(
+            fleet.database(), fleet.config().period(fleet.database()), InstantSource.system());
 
     void start() {
       supervisor.start(
@@ -119,7 +121,7 @@ class DatabaseTickerIT {
                     select count(*) filter (where state = 'idle' and backend_xmin is null)
                       from pg_stat_activity
                      where datname = current_database()
-                       and application_name = 'ticker test'""")
+                       and application_name like 'pgq-fleet ticker@%'""")
                 == 2);
   }
 

@@ -5,7 +5,6 @@ import io.github.pgqfleet.config.ConfigFile;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.sql.Database;
-import io.github.pgqfleet.sql.Sessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -111,8 +111,17 @@ final class TestFleet {
   }
 
   Ticking ticking(Ticking.MaintenanceStarter starter) {
+    var sessions = ApplicationName.ticking();
+    var pulse = new ServerPulse(database(), sessions);
     return new Ticking(
-        config(), new Sessions("ticker test"), new ServerGates(), failures, metrics, starter);
+        config(),
+        sessions,
+        sessions,
+        Map.of(database().server(), pulse),
+        new ServerGates(),
+        failures,
+        metrics,
+        starter);
   }
 
   /** A session in the destination. */

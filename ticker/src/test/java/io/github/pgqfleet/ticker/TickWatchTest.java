@@ -28,14 +28,9 @@ class TickWatchTest {
 
   private Instant now = Instant.EPOCH;
   private final Health health = new Health(() -> now);
-  private final FleetStates states = new FleetStates(() -> now);
+  private final FleetStates states = new FleetStates(_ -> Duration.ofSeconds(1), () -> now);
   private final TickWatch watch =
-      new TickWatch(
-          Duration.ofSeconds(1),
-          states,
-          health,
-          new TickerMetrics(new MetricRegistry()),
-          () -> now);
+      new TickWatch(states, health, new TickerMetrics(new MetricRegistry()), () -> now);
 
   @Test
   void namesADatabaseThatIsNotTickedUntilItIs() {

@@ -28,7 +28,7 @@ class TickerConfigTest {
   @Test
   void hasADefaultForEverything() throws IOException {
     var config = read(FLEET);
-    assertThat(config.period()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.defaultPeriod()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.notifies()).isTrue();
     assertThat(config.maintenancePeriod()).isEqualTo(Duration.ofMinutes(2));
     assertThat(config.retryPeriod()).isEqualTo(Duration.ofSeconds(30));

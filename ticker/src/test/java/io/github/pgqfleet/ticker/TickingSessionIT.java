@@ -31,15 +31,15 @@ class TickingSessionIT {
       database.insertEvents(queue, "new", List.of("a", "b", "c"));
     }
     try (var session = new TestFleet(directory, database).open()) {
-      assertThat(session.tickDueQueues()).isEqualTo(1);
-      assertThat(session.tickDueQueues()).isZero();
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(session.tickDueQueues().ticks()).isZero();
     }
     assertThat(ticks(database, "full")).isEqualTo(3);
     assertThat(ticks(database, "waiting")).isEqualTo(2);
 
     database.execute("select pgq.set_queue_config('waiting', 'ticker_max_lag', '0s')");
     try (var session = new TestFleet(directory, database).open()) {
-      assertThat(session.tickDueQueues()).isEqualTo(1);
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
     }
     assertThat(ticks(database, "waiting")).isEqualTo(3);
   }
@@ -52,7 +52,7 @@ class TickingSessionIT {
     database.execute("select pgq.set_queue_config('external', 'external_ticker', 'true')");
     var fleet = new TestFleet(directory, database);
     try (var session = fleet.open()) {
-      assertThat(session.tickDueQueues()).isZero();
+      assertThat(session.tickDueQueues().ticks()).isZero();
     }
     assertThat(fleet.unwell()).isEmpty();
     assertThat(database.number("select count(*) from pgq.tick")).isEqualTo(2);
@@ -69,7 +69,7 @@ class TickingSessionIT {
     var fleet = new TestFleet(directory, database);
     var part = "queue " + fleet.database() + "/bad";
     try (var session = fleet.open()) {
-      assertThat(session.tickDueQueues()).isEqualTo(2);
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(2);
       assertThat(fleet.unwell()).containsExactly(part);
       assertThat(fleet.health.problems().values())
           .allMatch(problem -> problem.what().contains("does not exist"));
@@ -106,13 +106,13 @@ class TickingSessionIT {
       // Sequences cannot be locked as tables are; altering one does.
       statement.execute("alter sequence " + sequence + " owned by none");
       statement.execute("alter sequence " + sequence + " restart");
-      assertThat(session.tickDueQueues()).isEqualTo(1);
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
       assertThat(fleet.unwell()).containsExactly("queue " + fleet.database() + "/locked");
       other.rollback();
       Await.until(
           "the queue to be ticked again",
           PATIENCE,
-          () -> session.tickDueQueues() >= 0 && fleet.unwell().isEmpty());
+          () -> session.tickDueQueues().ticks() >= 0 && fleet.unwell().isEmpty());
     }
   }
 

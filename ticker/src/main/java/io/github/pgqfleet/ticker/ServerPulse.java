@@ -1,0 +1,138 @@
+package io.github.pgqfleet.ticker;
+
+import io.github.pgqfleet.lifecycle.Service;
+import io.github.pgqfleet.lifecycle.ServiceContext;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Sessions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One look a server, in place of one a database: with each beat it sees where something was
+ * committed or is due by the clock, and gives those databases their {@link Turn}. Waking 256
+ * sessions is what a ticker costs, so it wakes those alone that have something to do.
+ *
+ * <p>Nothing depends on it but the cost: without a pulse, each database is looked at each period,
+ * and with one, each now and then. One thread runs it; the rest is thread-safe.
+ */
+final class ServerPulse implements Service {
+
+  /** Bound on an answer; after it each database is looked at by itself. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /**
+   * The longest time between two beats, however long the databases' periods: they show other
+   * tickers that this one is alive.
+   */
+  static final Duration LONGEST = Duration.ofMillis(500);
+
+  /** So many databases are woken at once, the following one by one. */
+  private static final int AT_ONCE = 8;
+
+  private static final Duration APART = Duration.ofMillis(1);
+
+  private final Database lookAt;
+  private final Sessions sessions;
+  private final Map<Turn, Boolean> turns = new ConcurrentHashMap<>();
+  private volatile long beatingOn;
+  private volatile boolean beats;
+
+  /**
+   * @param lookAt any database of the server
+   */
+  ServerPulse(Database lookAt, Sessions sessions) {
+    this.lookAt = lookAt;
+    this.sessions = sessions;
+  }
+
+  static String nameOf(String server) {
+    return "pulse " + server;
+  }
+
+  @Override
+  public String name() {
+    return nameOf(lookAt.server());
+  }
+
+  @Override
+  public boolean interruptible() {
+    return true;
+  }
+
+  /** From now on a database gets its turns. */
+  void join(Turn turn) {
+    turns.put(turn, true);
+  }
+
+  /** And from now on no more. */
+  void leave(Turn turn) {
+    turns.remove(turn);
+  }
+
+  /** Whether turns are given to sessions on this server. */
+  boolean beatsFor(Turn turn) {
+    return beats && beatingOn == turn.systemIdentifier();
+  }
+
+  @Override
+  public void run(ServiceContext context) throws Exception {
+    try (var look = ServerLook.open(sessions, lookAt, PATIENCE)) {
+      beatingOn = look.systemIdentifier();
+      var period = LONGEST;
+      var cadence = new Cadence(period, System::nanoTime);
+      do {
+        var shortest = shortestPeriod();
+        if (!shortest.equals(period)) {
+          period = shortest;
+          cadence = new Cadence(period, System::nanoTime);
+        }
+        beat(look, period);
+        context.succeeded();
+      } while (context.sleep(cadence.untilNext()));
+    } finally {
+      beats = false;
+      turns.keySet().forEach(Turn::wake);
+    }
+  }
+
+  private Duration shortestPeriod() {
+    return turns.keySet().stream()
+        .map(turn -> turn.state().period())
+        .filter(period -> period.compareTo(LONGEST) < 0)
+        .min(Comparator.naturalOrder())
+        .orElse(LONGEST);
+  }
+
+  private void beat(ServerLook look, Duration period) throws SQLException {
+    var changed = look.changed();
+    beats = true;
+    var wanted = wanted(changed, period.toNanos() / 2);
+    var apart = apart(wanted.size(), period);
+    for (var turn : wanted) {
+      turn.give();
+      if (apart > 0) {
+        LockSupport.parkNanos(apart);
+      }
+    }
+  }
+
+  /** Always in the same order, so that the ticks of a queue come at even intervals. */
+  private List<Turn> wanted(ServerLook.Changed changed, long slack) {
+    var now = System.nanoTime();
+    return turns.keySet().stream()
+        .filter(turn -> turn.systemIdentifier() == beatingOn)
+        .filter(turn -> turn.isWanted(changed.in(turn.state().database().name()), now, slack))
+        .sorted(Comparator.comparing(turn -> turn.state().database().id()))
+        .toList();
+  }
+
+  /** All at once they would hold up the applications, and one another. */
+  private static long apart(int wanted, Duration period) {
+    return wanted <= AT_ONCE ? 0 : Math.min(APART.toNanos(), period.toNanos() / 2 / wanted);
+  }
+}

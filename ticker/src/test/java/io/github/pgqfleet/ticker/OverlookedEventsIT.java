@@ -1,0 +1,169 @@
+package io.github.pgqfleet.ticker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.PrivateCluster;
+import io.github.pgqfleet.fixture.TestDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Events of transactions that were open when a tick was made; the next idle tick is hours away. */
+@ExtendWith(PgqServerExtension.class)
+class OverlookedEventsIT {
+
+  private final TestDatabase database;
+  private final TestFleet fleet;
+
+  OverlookedEventsIT(TestDatabase database, @TempDir Path directory) {
+    this.database = database;
+    this.fleet = new TestFleet(directory, database);
+  }
+
+  @BeforeEach
+  void createQueue() {
+    database.createQueue("orders");
+    database.execute("select setval('pgq.event_1_id_seq', 100)");
+    database.tick("orders");
+    database.registerConsumer("orders", "reader");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '0 s')");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_idle_period', '1 h')");
+    makeTheGapLong();
+  }
+
+  @Test
+  void areDeliveredByTheFirstLookAfterTheirCommit() throws SQLException {
+    try (var session = fleet.open();
+        var early = inserting("early");
+        var late = inserting("late")) {
+      database.insertEvent("orders", "new", "committed");
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(read()).containsExactly("committed");
+      makeTheGapLong();
+      assertThat(session.tickDueQueues().ticks()).isZero();
+
+      early.commit();
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(read()).containsExactly("early");
+      makeTheGapLong();
+      assertThat(session.tickDueQueues().ticks()).isZero();
+
+      late.commit();
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(read()).containsExactly("late");
+      makeTheGapLong();
+      assertThat(session.tickDueQueues().ticks()).isZero();
+    }
+  }
+
+  @Test
+  void areFoundByTheNextLeaderToo() throws SQLException {
+    try (var open = inserting("open")) {
+      try (var session = fleet.open()) {
+        assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+        makeTheGapLong();
+      }
+      open.commit();
+      try (var session = fleet.open()) {
+        assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      }
+    }
+    assertThat(read()).containsExactly("open");
+  }
+
+  @Test
+  void ofALaterTransactionThanTheTickAreFoundToo() throws SQLException {
+    // As when a transaction begins, takes its number and commits while the tick is being made.
+    database.insertEvent("orders", "new", "late");
+    database.execute(
+        "update pgq.tick set tick_event_seq = (select last_value from pgq.event_1_id_seq)"
+            + " where tick_id = (select max(tick_id) from pgq.tick)");
+    try (var session = fleet.open()) {
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+    }
+    assertThat(read()).containsExactly("late");
+  }
+
+  @Test
+  void costNothingWhenTheyAreRolledBack() throws SQLException {
+    try (var session = fleet.open()) {
+      try (var open = inserting("never")) {
+        assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+        makeTheGapLong();
+        open.rollback();
+      }
+      assertThat(session.tickDueQueues().ticks()).isZero();
+    }
+    assertThat(read()).isEmpty();
+  }
+
+  @Test
+  void areLookedForInQueuesThatAreCreatedMeanwhile() throws SQLException {
+    try (var session = fleet.open()) {
+      session.tickDueQueues();
+      database.createQueue("fresh");
+      database.registerConsumer("fresh", "reader");
+      database.execute("select pgq.set_queue_config('fresh', 'ticker_idle_period', '1 h')");
+      database.execute("select pgq.set_queue_config('fresh', 'ticker_max_lag', '0 s')");
+      session.tickDueQueues();
+      makeTheGapLong();
+      // The first number of a sequence, which PgQ cannot tell from none.
+      assertThat(database.insertEvent("fresh", "new", "first")).isEqualTo(1);
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(database.consume("fresh", "reader")).containsExactly("first");
+
+      database.execute("select pgq.drop_queue('fresh', true)");
+      session.tickDueQueues();
+      assertThat(fleet.unwell()).isEmpty();
+    }
+  }
+
+  @Test
+  void cannotBeFoundWithoutThePrivilegeButTheQueueIsTicked(
+      PrivateCluster cluster, @TempDir Path directory) throws SQLException {
+    cluster.createDatabase("app");
+    var owner = TestDatabase.at(cluster.jdbcUrl("app"));
+    owner.execute("create extension pgq");
+    owner.createQueue("orders");
+    owner.execute("revoke select on pgq.event_1 from public, pgq_reader, pgq_admin");
+    owner.execute("create role lesser login in role pgq_admin");
+    var lesser = new TestDatabase(owner.host(), owner.port(), "app", "lesser", "");
+    var theirs = new TestFleet(directory, lesser);
+    try (var session = theirs.open()) {
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(theirs.unwell()).containsExactly("overlooked events destination/app/orders");
+      owner.execute("update pgq.tick set tick_time = now() - interval '1 h'");
+      owner.insertEvents("orders", "new", List.of("a", "b"));
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+    }
+  }
+
+  private List<String> read() {
+    return database.consume("orders", "reader");
+  }
+
+  /** A transaction that has written an event and is not committed. */
+  private Connection inserting(String data) throws SQLException {
+    var connection = database.connect();
+    connection.setAutoCommit(false);
+    try (var statement =
+        connection.prepareStatement("select pgq.insert_event('orders', 'new', ?)")) {
+      statement.setString(1, data);
+      statement.execute();
+    }
+    return connection;
+  }
+
+  /** As if the queue had long been idle: only new events bring a tick now. */
+  private void makeTheGapLong() {
+    database.execute(
+        "update pgq.tick set tick_time = now() - interval '9 h' + tick_id * interval '1 s'"
+            + " where tick_id < (select max(tick_id) from pgq.tick)");
+  }
+}
