@@ -64,23 +64,21 @@ public final class AdminServer implements AutoCloseable {
     log.info("event=admin_listening address={}", server.getAddress());
   }
 
-  /** 200 when nothing is wrong; else 503 and a line for each problem. */
+  /** 200 when nothing is wrong, else 503; a line for each problem and each warning. */
   private void health(HttpExchange exchange) throws IOException {
     var problems = health.problems();
-    var body = new StringBuilder();
-    problems.forEach(
-        (part, problem) ->
-            body.append(part)
-                .append(": ")
-                .append(problem.what())
-                .append(" (since ")
-                .append(problem.since())
-                .append(")\n"));
+    var body = new StringBuilder(problems.isEmpty() ? "ok\n" : "");
+    problems.forEach((part, problem) -> body.append(line(part, problem)));
+    health.warnings().forEach((part, w) -> body.append("warning: ").append(line(part, w)));
     answer(
         exchange,
         problems.isEmpty() ? 200 : 503,
         TEXT,
-        (problems.isEmpty() ? "ok\n" : body.toString()).getBytes(StandardCharsets.UTF_8));
+        body.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String line(String part, Health.Problem problem) {
+    return part + ": " + problem.what() + " (since " + problem.since() + ")\n";
   }
 
   private static void answer(HttpExchange exchange, int code, String type, byte[] body)

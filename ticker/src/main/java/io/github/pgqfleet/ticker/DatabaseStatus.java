@@ -1,14 +1,13 @@
 package io.github.pgqfleet.ticker;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.github.pgqfleet.config.QueueSettings;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.SqlScript;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
-import java.util.SortedMap;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldestTickSeconds age of the newest tick of the queue where it is oldest
  * @param pendingEvents events newer than the newest tick of their queue, by their sequences
  * @param drift how many settings and queues differ from the configuration
+ * @param alarms what is beyond its limit, in words
  * @param problem why nothing is known, or what is wrong
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,6 +31,7 @@ record DatabaseStatus(
     @Nullable Double oldestTickSeconds,
     long pendingEvents,
     int drift,
+    List<String> alarms,
     @Nullable String problem) {
 
   private static final String SQL = SqlScript.load(DatabaseStatus.class, "status.sql");
@@ -53,19 +54,18 @@ record DatabaseStatus(
 
   /** A database of which nothing is known. */
   static DatabaseStatus unknown(String database, String problem) {
-    return new DatabaseStatus(database, null, 0, 0, null, 0, 0, problem);
+    return new DatabaseStatus(database, null, 0, 0, null, 0, 0, List.of(), problem);
   }
 
   /** Asks a database. */
-  static DatabaseStatus read(
-      Connection connection, Database database, SortedMap<String, QueueSettings> configured)
+  static DatabaseStatus read(Connection connection, Database database, TickerConfig config)
       throws SQLException {
     if (new Pgq(connection).version().isEmpty()) {
       return unknown(database.id(), "PgQ is not installed; run `ticker provision`");
     }
     var drift =
         (int)
-            QueueDrift.find(connection, configured).stream()
+            QueueDrift.find(connection, config.fleet().queues()).stream()
                 .filter(found -> !(found instanceof QueueDrift.Found.NotTicked))
                 .count();
     try (var statement = connection.prepareStatement(SQL)) {
@@ -84,8 +84,17 @@ record DatabaseStatus(
             row.wasNull() ? null : age,
             row.getLong(7),
             drift,
+            alarms(connection, database, config),
             null);
       }
     }
+  }
+
+  private static List<String> alarms(Connection connection, Database database, TickerConfig config)
+      throws SQLException {
+    return Sighting.readAll(connection, config.mostEventsToCount()).stream()
+        .filter(sighting -> sighting.exceeds(config.limits()))
+        .map(sighting -> sighting.part(database) + ": " + sighting.words(config.limits()))
+        .toList();
   }
 }

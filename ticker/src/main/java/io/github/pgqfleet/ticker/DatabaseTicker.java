@@ -43,6 +43,7 @@ final class DatabaseTicker implements Service {
   private final SuspectQueues suspects;
   private final Every maintenance;
   private final Every retries;
+  private final Every watches;
   private final Duration silence;
   private volatile @Nullable Turn turn;
   private boolean started;
@@ -57,6 +58,7 @@ final class DatabaseTicker implements Service {
     var config = ticking.config();
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
     this.retries = new Every(config.retryPeriod(), System::nanoTime, random);
+    this.watches = new Every(config.watchPeriod(), System::nanoTime, random);
     var periods = state.period().multipliedBy(SILENT_PERIODS);
     this.silence = periods.compareTo(SILENCE) > 0 ? periods : SILENCE;
   }
@@ -93,7 +95,7 @@ final class DatabaseTicker implements Service {
     } finally {
       session.close();
       if (context.stopRequested()) {
-        ticking.failures().forget(database);
+        forget();
       }
     }
   }
@@ -180,10 +182,17 @@ final class DatabaseTicker implements Service {
     if (retries.isDue() && session.retriesAreDue()) {
       ticking.starter().retry(state);
     }
+    if (watches.isDue()) {
+      watch(session);
+    }
     if (!lifetime.isOver()) {
       return Optional.of(
           Stream.of(
-                  pass.untilDue(), maintenance.untilDue(), retries.untilDue(), lifetime.untilOver())
+                  pass.untilDue(),
+                  maintenance.untilDue(),
+                  retries.untilDue(),
+                  watches.untilDue(),
+                  lifetime.untilOver())
               .min(Comparator.naturalOrder())
               .orElseThrow());
     }
@@ -198,12 +207,29 @@ final class DatabaseTicker implements Service {
     return Optional.empty();
   }
 
+  /** Somebody else looks after the database now, or nobody. */
+  private void forget() {
+    ticking.failures().forget(database);
+    ticking.alarms().forget(database);
+  }
+
+  private void watch(TickingSession session) throws SQLException {
+    var part = "alarms " + database;
+    try {
+      ticking.alarms().seen(database, session.watch(ticking.config().mostEventsToCount()));
+      ticking.failures().succeeded(database, part);
+    } catch (SQLException e) {
+      QueueTicks.rethrowIfLost(e);
+      ticking.failures().failed(database, part, e);
+    }
+  }
+
   /** How long to rest, zero for a period; nothing when there is no more to do. */
   private Optional<Duration> standBy(TickingSession session) throws SQLException {
     session.leadership().standBy();
     if (state.standsBy()) {
       suspects.clear();
-      ticking.failures().forget(database);
+      forget();
       log.info("database={} event=standby", database);
     }
     if (lifetime.isOver()) {

@@ -38,6 +38,7 @@ final class ServerPulse implements Service {
 
   private final Database lookAt;
   private final Sessions sessions;
+  private final TickerMetrics metrics;
   private final Map<Turn, Boolean> turns = new ConcurrentHashMap<>();
   private volatile long beatingOn;
   private volatile boolean beats;
@@ -45,9 +46,10 @@ final class ServerPulse implements Service {
   /**
    * @param lookAt any database of the server
    */
-  ServerPulse(Database lookAt, Sessions sessions) {
+  ServerPulse(Database lookAt, Sessions sessions, TickerMetrics metrics) {
     this.lookAt = lookAt;
     this.sessions = sessions;
+    this.metrics = metrics;
   }
 
   static String nameOf(String server) {
@@ -111,6 +113,7 @@ final class ServerPulse implements Service {
   private void beat(ServerLook look, Duration period) throws SQLException {
     var changed = look.changed();
     beats = true;
+    metrics.beat();
     var wanted = wanted(changed, period.toNanos() / 2);
     var apart = apart(wanted.size(), period);
     for (var turn : wanted) {

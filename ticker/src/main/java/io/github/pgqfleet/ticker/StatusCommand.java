@@ -2,7 +2,6 @@ package io.github.pgqfleet.ticker;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.pgqfleet.cli.ConfigOption;
-import io.github.pgqfleet.config.FleetConfig;
 import io.github.pgqfleet.fleet.Discovery;
 import io.github.pgqfleet.fleet.Sweep;
 import io.github.pgqfleet.fleet.Sweep.Outcome;
@@ -54,10 +53,10 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    var fleet = configOption.load(TickerConfig::read).fleet();
+    var config = configOption.load(TickerConfig::read);
     var sessions = ApplicationName.command();
     while (true) {
-      var all = read(fleet, sessions);
+      var all = read(config, sessions);
       var out = spec.commandLine().getOut();
       if (watch && isTerminal()) {
         out.print(CLEAR_SCREEN);
@@ -79,8 +78,9 @@ final class StatusCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static List<DatabaseStatus> read(FleetConfig fleet, Sessions sessions)
+  private static List<DatabaseStatus> read(TickerConfig config, Sessions sessions)
       throws InterruptedException {
+    var fleet = config.fleet();
     var all = new ArrayList<DatabaseStatus>();
     var databases = new ArrayList<Database>();
     databases.add(fleet.destination());
@@ -94,7 +94,7 @@ final class StatusCommand implements Callable<Integer> {
     Sweep.Task<DatabaseStatus> task =
         database -> {
           try (var connection = sessions.open(database)) {
-            return DatabaseStatus.read(connection, database, fleet.queues());
+            return DatabaseStatus.read(connection, database, config);
           }
         };
     Sweep.run(databases, task, () -> {})

@@ -15,12 +15,14 @@ final class StatusTable {
   static void print(List<DatabaseStatus> all, PrintWriter out) {
     out.println(ROW.formatted("DATABASE", "TICKED BY", "QUEUES", "TICK AGE", "PENDING", "NOTE"));
     all.forEach(status -> out.println(row(status).stripTrailing()));
+    all.forEach(status -> status.alarms().forEach(alarm -> out.println("alarm: " + alarm)));
     out.println(
-        "status: databases=%d unticked=%d unreachable=%d"
+        "status: databases=%d unticked=%d unreachable=%d alarms=%d"
             .formatted(
                 all.size(),
                 all.stream().filter(s -> s.problem() == null && s.leader() == null).count(),
-                all.stream().filter(s -> s.problem() != null).count()));
+                all.stream().filter(s -> s.problem() != null).count(),
+                all.stream().mapToInt(s -> s.alarms().size()).sum()));
   }
 
   private static String row(DatabaseStatus status) {
@@ -47,6 +49,9 @@ final class StatusTable {
     }
     if (status.drift() > 0) {
       notes.add(status.drift() + " not as configured (see check)");
+    }
+    if (!status.alarms().isEmpty()) {
+      notes.add(status.alarms().size() + " alarms (see below)");
     }
     return String.join(", ", notes);
   }

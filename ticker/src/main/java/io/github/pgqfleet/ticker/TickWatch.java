@@ -59,7 +59,7 @@ final class TickWatch {
   /** Writes the line of figures. */
   void figures() {
     log.info(
-        "event=figures databases={} leading={} looks={} ticks={} failures={} problems={}"
+        "event=figures databases={} leading={} looks={} ticks={} failures={} problems={} alarms={}"
             + " jitter_p99_ms={}",
         states.all().size(),
         states.leading(),
@@ -67,6 +67,7 @@ final class TickWatch {
         metrics.ticks(),
         metrics.failures(),
         health.problems().size(),
+        health.warnings().size(),
         metrics.jitterP99().toMillis());
   }
 }

@@ -14,6 +14,7 @@ import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -52,17 +53,32 @@ final class TickerApplication implements Daemon.Application {
             pulses,
             new ServerGates(),
             new FailureLog(health, metrics),
+            alarms(),
             metrics,
             new Starter());
     registry.registerGauge("ticker.databases", () -> states.all().size());
     registry.registerGauge("ticker.leading", states::leading);
   }
 
+  private Alarms alarms() {
+    var alarms = new Alarms(config.limits(), health);
+    for (var watched : Watched.values()) {
+      registry.registerGauge(
+          "ticker.highest." + watched.name().toLowerCase(Locale.ROOT),
+          () -> alarms.highest(watched));
+    }
+    registry.registerGauge("ticker.alarms", () -> health.warnings().size());
+    return alarms;
+  }
+
   private Map<String, ServerPulse> pulses() {
     var fleet = config.fleet();
     var pulses = new HashMap<String, ServerPulse>();
-    fleet.servers().forEach(s -> pulses.put(s.name(), new ServerPulse(s.anyDatabase(), sessions)));
-    pulses.put(fleet.destination().server(), new ServerPulse(fleet.destination(), sessions));
+    fleet
+        .servers()
+        .forEach(s -> pulses.put(s.name(), new ServerPulse(s.anyDatabase(), sessions, metrics)));
+    pulses.put(
+        fleet.destination().server(), new ServerPulse(fleet.destination(), sessions, metrics));
     return pulses;
   }
 

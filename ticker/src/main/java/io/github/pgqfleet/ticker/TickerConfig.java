@@ -7,6 +7,7 @@ import io.github.pgqfleet.config.Section;
 import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -21,6 +22,8 @@ import java.util.Map;
  * @param retryPeriod how often the retry queue is looked into
  * @param maintenanceTimeout bound on one statement of maintenance
  * @param vacuum whether the tables that PgQ lists are vacuumed
+ * @param watchPeriod how often what may hurt later is looked at
+ * @param limits beyond which it is an alarm
  * @param connectionLifetime after which a session is replaced by a new one
  * @param stopDeadline how long a stop waits for statements under way
  * @param admin where the daemon answers over HTTP
@@ -34,6 +37,8 @@ public record TickerConfig(
     Duration retryPeriod,
     Duration maintenanceTimeout,
     boolean vacuum,
+    Duration watchPeriod,
+    Map<Watched, Long> limits,
     Duration connectionLifetime,
     Duration stopDeadline,
     AdminConfig admin) {
@@ -46,6 +51,7 @@ public record TickerConfig(
 
   public TickerConfig {
     periods = Map.copyOf(periods);
+    limits = Map.copyOf(limits);
   }
 
   /** Reads the parts {@code fleet} and {@code ticker} of the file. */
@@ -61,9 +67,19 @@ public record TickerConfig(
         ticker.duration("retry-period", Duration.ofMillis(50), DAY),
         ticker.duration("maintenance-timeout", SECOND, DAY),
         ticker.bool("vacuum"),
+        ticker.section("alarms").duration("period", SECOND, DAY),
+        limits(ticker.section("alarms")),
         ticker.duration("connection-lifetime", SECOND, YEAR),
         ticker.duration("stop-deadline", Duration.ofMillis(100), Duration.ofHours(1)),
         AdminConfig.read(ticker));
+  }
+
+  private static Map<Watched, Long> limits(Section alarms) {
+    var limits = new EnumMap<Watched, Long>(Watched.class);
+    for (var watched : Watched.values()) {
+      limits.put(watched, watched.limit(alarms));
+    }
+    return limits;
   }
 
   private static Map<NamePattern, Duration> periods(Section ticker) {
@@ -73,6 +89,11 @@ public record TickerConfig(
       periods.put(new NamePattern(pattern), section.duration(pattern, SHORTEST, LONGEST));
     }
     return periods;
+  }
+
+  /** No need to count more of a queue's retried events: well beyond the limit. */
+  long mostEventsToCount() {
+    return 10 * limits.getOrDefault(Watched.RETRY_QUEUE, 0L);
   }
 
   /** How often a database is looked at; where several patterns fit, the shortest period counts. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 /** The ticker's figures, under {@code ticker.*} of the registry. Thread-safe. */
 final class TickerMetrics {
 
+  private final Counter beats;
   private final Counter looks;
   private final Counter ticks;
   private final Counter failures;
@@ -19,6 +20,7 @@ final class TickerMetrics {
   private final Timer duration;
 
   TickerMetrics(MetricRegistry registry) {
+    beats = registry.counter("ticker.beats");
     looks = registry.counter("ticker.looks");
     ticks = registry.counter("ticker.ticks");
     failures = registry.counter("ticker.failures");
@@ -28,6 +30,11 @@ final class TickerMetrics {
     notifyFailures = registry.counter("ticker.notify_failures");
     jitter = registry.timer("ticker.jitter");
     duration = registry.timer("ticker.period");
+  }
+
+  /** A server was looked at. */
+  void beat() {
+    beats.inc();
   }
 
   /** A database was looked at, and what was due was ticked. */
@@ -60,6 +67,10 @@ final class TickerMetrics {
 
   void step2HeldBack() {
     heldBack.inc();
+  }
+
+  long beats() {
+    return beats.getCount();
   }
 
   long looks() {

@@ -19,6 +19,7 @@ record Ticking(
     Map<String, ServerPulse> pulses,
     ServerGates gates,
     FailureLog failures,
+    Alarms alarms,
     TickerMetrics metrics,
     MaintenanceStarter starter) {
 

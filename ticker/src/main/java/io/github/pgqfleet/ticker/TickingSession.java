@@ -130,6 +130,11 @@ final class TickingSession implements AutoCloseable {
     return isTrueOrFails(RetryQueue.IS_DUE);
   }
 
+  /** What else there is to see in the database. */
+  List<Sighting> watch(long mostEvents) throws SQLException {
+    return Sighting.readAll(connection, mostEvents);
+  }
+
   /** Puts events whose retry time has come back into their queues; returns how many. */
   int emptyRetryQueue(ServiceContext context) throws SQLException {
     return retriesAreDue() ? new RetryQueue(connection).empty(context) : 0;

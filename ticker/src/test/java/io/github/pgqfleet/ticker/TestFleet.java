@@ -112,7 +112,7 @@ final class TestFleet {
 
   Ticking ticking(Ticking.MaintenanceStarter starter) {
     var sessions = ApplicationName.ticking();
-    var pulse = new ServerPulse(database(), sessions);
+    var pulse = new ServerPulse(database(), sessions, metrics);
     return new Ticking(
         config(),
         sessions,
@@ -120,6 +120,7 @@ final class TestFleet {
         Map.of(database().server(), pulse),
         new ServerGates(),
         failures,
+        new Alarms(config().limits(), health),
         metrics,
         starter);
   }

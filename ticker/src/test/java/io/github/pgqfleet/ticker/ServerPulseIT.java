@@ -1,0 +1,133 @@
+package io.github.pgqfleet.ticker;
+
+import static io.github.pgqfleet.ticker.TestFleet.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.PgqServer;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.lifecycle.Supervisor;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A ticker with its server's pulse: it looks where something happened, and rests elsewhere. */
+@ExtendWith(PgqServerExtension.class)
+class ServerPulseIT {
+
+  private static final String TICKING_PIDS =
+      """
+      select pid::text from pg_locks
+       where locktype = 'advisory' and granted and objid = 1
+         and database = (select oid from pg_database where datname = current_database())""";
+
+  private final TestDatabase database;
+  private final TestDatabase elsewhere;
+  private final TestFleet fleet;
+  private final Supervisor supervisor;
+
+  ServerPulseIT(PgqServer server, @TempDir Path directory) {
+    this.database = server.newDatabase();
+    this.elsewhere = server.newDatabase();
+    this.fleet = new TestFleet(directory, database);
+    this.supervisor = new Supervisor(fleet.health, new MetricRegistry());
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    assertThat(supervisor.stop(PATIENCE)).isTrue();
+  }
+
+  @Test
+  void restsWhereNothingHappensAndTicksWhatIsCommitted() {
+    createQueue("1 h");
+    start();
+    elsewhere.execute("create table t (x integer)");
+    Await.until("nothing but beats", PATIENCE, () -> looksWithinTenBeats() == 0);
+    for (int i = 0; i < 10; i++) {
+      var event = "event " + i;
+      database.insertEvent("orders", "new", event);
+      Await.until("its tick", PATIENCE, () -> database.consume("orders", "reader").contains(event));
+    }
+    assertThat(fleet.unwell()).isEmpty();
+  }
+
+  @Test
+  void ticksByTheClockWhereNothingHappens() {
+    createQueue("300 ms");
+    start();
+    var before = lastTick();
+    Await.until("idle ticks", PATIENCE, () -> lastTick() >= before + 5);
+  }
+
+  @Test
+  void aNewSessionTakesTheOldOnesPlace() {
+    fleet.lines("connection-lifetime = 1s");
+    createQueue("50 ms");
+    start();
+    var leaders = new HashSet<String>();
+    Await.until(
+        "three sessions, one after the other",
+        PATIENCE,
+        () -> {
+          var now = database.strings(TICKING_PIDS);
+          assertThat(now).hasSizeLessThanOrEqualTo(1);
+          return leaders.addAll(now) && leaders.size() == 3;
+        });
+    var before = lastTick();
+    Await.until("ticks", PATIENCE, () -> lastTick() >= before + 3);
+    assertThat(fleet.unwell()).isEmpty();
+  }
+
+  @Test
+  void looksByItselfWhenThereIsNoPulse() {
+    createQueue("1 h");
+    startTicker(fleet.ticking());
+    database.insertEvent("orders", "new", "event");
+    Await.until("its tick", PATIENCE, () -> database.consume("orders", "reader").contains("event"));
+    assertThat(fleet.metrics.beats()).isZero();
+  }
+
+  private void createQueue(String idlePeriod) {
+    database.createQueue("orders");
+    database.registerConsumer("orders", "reader");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '50 ms')");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_idle_period', ?)", idlePeriod);
+  }
+
+  private void start() {
+    var ticking = fleet.ticking();
+    supervisor.start(ticking.pulse(fleet.database()));
+    startTicker(ticking);
+  }
+
+  private void startTicker(Ticking ticking) {
+    var state =
+        new DatabaseState(
+            fleet.database(), fleet.config().period(fleet.database()), InstantSource.system());
+    supervisor.start(
+        new DatabaseTicker(fleet.database(), ticking, state, new Lifetime(Optional.empty())));
+    Await.until("the lead", PATIENCE, state::leads);
+  }
+
+  /** While another database of the server is written to, so that each beat finds a change. */
+  private long looksWithinTenBeats() {
+    var looks = fleet.metrics.looks();
+    var end = fleet.metrics.beats() + 10;
+    while (fleet.metrics.beats() < end) {
+      elsewhere.execute("insert into t values (1)");
+    }
+    return fleet.metrics.looks() - looks;
+  }
+
+  private long lastTick() {
+    return database.number("select max(tick_id) from pgq.tick");
+  }
+}
