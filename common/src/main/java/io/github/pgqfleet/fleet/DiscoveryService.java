@@ -46,7 +46,12 @@ public final class DiscoveryService implements Service {
 
   @Override
   public String name() {
-    return "discovery " + server.name();
+    return nameOf(server.name());
+  }
+
+  /** The service's name for a server. */
+  public static String nameOf(String server) {
+    return "discovery " + server;
   }
 
   @Override

@@ -144,7 +144,7 @@ final class DatabaseTicker implements Service {
     try {
       while (!context.stopRequested()) {
         ticking.metrics().late(its.lateness());
-        var rest = session.leadership().leads() ? lead(session) : standBy(session);
+        var rest = session.leadership().leads() ? lead(session, context) : standBy(session);
         context.succeeded();
         if (rest.isEmpty()) {
           return false;
@@ -169,7 +169,8 @@ final class DatabaseTicker implements Service {
   }
 
   /** How long to rest, zero for a period; nothing when there is no more to do. */
-  private Optional<Duration> lead(TickingSession session) throws SQLException {
+  private Optional<Duration> lead(TickingSession session, ServiceContext context)
+      throws SQLException, InterruptedException {
     var begin = System.nanoTime();
     var pass = session.tickDueQueues();
     ticking.metrics().looked(pass.ticks(), Duration.ofNanos(System.nanoTime() - begin));
@@ -197,14 +198,27 @@ final class DatabaseTicker implements Service {
               .orElseThrow());
     }
     if (session.leadership().standbyIsThere()) {
-      log.info("database={} event=handed_over", database);
-    } else if (lifetime.isLongOver()) {
-      log.info("database={} event=left reason=no_standby_came", database);
-    } else {
-      return Optional.of(Duration.ZERO);
+      return handsOver(session, context) ? Optional.empty() : Optional.of(Duration.ZERO);
     }
+    if (lifetime.isLongOver()) {
+      log.info("database={} event=left reason=no_standby_came", database);
+      session.leadership().release();
+      return Optional.empty();
+    }
+    return Optional.of(Duration.ZERO);
+  }
+
+  /** Lets the standby lead, which tries each period; goes on when it does not, for it may hang. */
+  private boolean handsOver(TickingSession session, ServiceContext context)
+      throws SQLException, InterruptedException {
     session.leadership().release();
-    return Optional.empty();
+    if (context.sleep(state.period().plus(state.period().dividedBy(4)))
+        && session.leadership().leads()) {
+      log.warn("database={} event=hand_over_failed reason=standby_does_not_take_over", database);
+      return false;
+    }
+    log.info("database={} event=handed_over", database);
+    return true;
   }
 
   /** Somebody else looks after the database now, or nobody. */

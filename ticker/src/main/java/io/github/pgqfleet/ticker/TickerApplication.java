@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ final class TickerApplication implements Daemon.Application {
   private final Sessions sessions = ApplicationName.ticking();
   private final Map<String, ServerPulse> pulses;
   private final Ticking ticking;
+  private final Map<String, String> notLookedUp = new ConcurrentHashMap<>();
   private @Nullable AdminServer admin;
 
   TickerApplication(TickerConfig config, Lifetime lifetime) {
@@ -138,7 +140,12 @@ final class TickerApplication implements Daemon.Application {
   public void awaitEnd() throws InterruptedException {
     lifetime.awaitOver();
     log.info("event=lifetime_over leading={}", states.leading());
-    config.fleet().servers().forEach(s -> supervisor.release("discovery " + s.name()));
+    // What cannot be looked up is not ticked, and no database's own trouble.
+    var discoveries =
+        config.fleet().servers().stream().map(s -> DiscoveryService.nameOf(s.name())).toList();
+    notLookedUp.putAll(whats());
+    notLookedUp.keySet().retainAll(discoveries);
+    discoveries.forEach(supervisor::release);
     while (isTickingAny()) {
       TimeUnit.NANOSECONDS.sleep(END_LOOK.toNanos());
     }
@@ -160,10 +167,16 @@ final class TickerApplication implements Daemon.Application {
 
   /** What is wrong now, by the database's id; for the exit code. */
   Map<String, String> problems() {
-    var problems = new TreeMap<String, String>();
-    health.problems().forEach((part, problem) -> problems.put(part, problem.what()));
+    var problems = new TreeMap<>(notLookedUp);
+    problems.putAll(whats());
     states.all().forEach(s -> s.problem().ifPresent(p -> problems.put(s.database().id(), p)));
     return problems;
+  }
+
+  private Map<String, String> whats() {
+    var whats = new HashMap<String, String>();
+    health.problems().forEach((part, problem) -> whats.put(part, problem.what()));
+    return whats;
   }
 
   /** Maintenance as services that end of themselves. */
