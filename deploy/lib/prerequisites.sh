@@ -292,7 +292,8 @@ need_pgqd() {
     if command -v apt-get >/dev/null; then
       say "Installing pgqd"
       if ! apt_has pgqd || ! apt_install_stopped pgqd; then
-        apt-get update >&2 && apt_install_stopped pgqd || say "The installation failed"
+        apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+        apt_install_stopped pgqd || say "The installation failed"
       fi
     elif command -v dnf >/dev/null && dnf_has pgqd; then
       say "Installing pgqd"

@@ -37,7 +37,11 @@ final class Child implements AutoCloseable {
   static Child start(String name, List<String> command, Path log) {
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().keySet().removeIf(variable -> variable.startsWith("PG"));
+      // What libpq reads; PGQ... are ours.
+      builder
+          .environment()
+          .keySet()
+          .removeIf(variable -> variable.startsWith("PG") && !variable.startsWith("PGQ"));
       builder.redirectInput(Path.of("/dev/null").toFile());
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       Process process = builder.start();

@@ -20,6 +20,9 @@ final class Straddlers {
         where tick_queue = (select queue_id from pgq.queue where queue_name = ?)
       """;
 
+  /** Its event makes a tick due after the queue's ticker_max_lag, 3 s by default. */
+  private static final Duration TICK_TIMEOUT = Duration.ofSeconds(60);
+
   private Straddlers() {}
 
   /**
@@ -48,7 +51,7 @@ final class Straddlers {
       try {
         Await.until(
             "a tick while a transaction is open in " + database.name(),
-            most,
+            TICK_TIMEOUT,
             () ->
                 number(watcher, TICKS + " and tick_event_seq >= ?", Testbed.STRADDLED, event) > 0);
       } catch (Await.TimeoutError e) {

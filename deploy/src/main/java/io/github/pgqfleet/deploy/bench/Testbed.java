@@ -80,6 +80,10 @@ final class Testbed implements AutoCloseable {
       for (String queue : QUEUES) {
         cluster.execute(TEMPLATE, "select pgq.create_queue('" + queue + "')");
       }
+      // Otherwise a tick of the ticker before would put off the first one of the next.
+      cluster.execute(
+          TEMPLATE,
+          "select pgq.set_queue_config('" + WOKEN + "', 'ticker_max_lag', '100 milliseconds')");
     }
     var _ =
         Each.of(
