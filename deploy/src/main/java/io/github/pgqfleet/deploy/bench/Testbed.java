@@ -24,7 +24,7 @@ final class Testbed implements AutoCloseable {
   /** The one into which transactions write that straddle a tick. */
   static final String STRADDLED = "payments";
 
-  /** The one whose event shows that a ticker has begun its work in a database. */
+  /** The one whose first tick shows that a ticker has begun its work in a database. */
   static final String WOKEN = "audit";
 
   static final List<String> QUEUES = List.of(LOADED, STRADDLED, "shipments", "notices", WOKEN);
@@ -116,17 +116,22 @@ final class Testbed implements AutoCloseable {
         .toList();
   }
 
-  /** Writes an event in every database, so that each has a tick due for a ticker that starts. */
+  /**
+   * Writes an event into every queue, so that each has a tick due for a ticker that starts. So the
+   * idle ticks, which come once a minute, stand at the same place in each run; left to themselves
+   * they could fall into the windows of always the same ticker.
+   */
   void wake() throws InterruptedException {
     var _ =
         Each.of(
-            "write an event in every database",
+            "write an event into every queue",
             all(),
             AT_ONCE,
             database -> {
               try (var connection = database.connect();
                   var statement = connection.createStatement()) {
-                return statement.execute("select pgq.insert_event('" + WOKEN + "', 'wake', 'up')");
+                return statement.execute(
+                    "select pgq.insert_event(queue_name, 'wake', 'up') from pgq.queue");
               }
             });
   }

@@ -79,6 +79,9 @@ final class TickerBench {
     Figures figures = new Figures();
     try (Load load = Load.start(busy, rate, options.maxLag())) {
       var one = new TickerRun(testbed, load, rate, options);
+      if (kind != LoadKind.IDLE) {
+        sayWhereJitterIsLeftOut(tickers, kind, one);
+      }
       for (int run = 1; run <= options.runs(); run++) {
         double alone = 0;
         if (kind != LoadKind.IDLE) {
@@ -100,6 +103,16 @@ final class TickerBench {
       }
     }
     return figures;
+  }
+
+  private void sayWhereJitterIsLeftOut(List<Ticker> tickers, LoadKind kind, TickerRun run) {
+    for (Ticker ticker : tickers) {
+      if (!run.showsJitter(ticker.period())) {
+        narrator.say(
+            "load=%s: no jitter of %s, since the load is too light for a tick in each of its periods"
+                .formatted(kind, ticker.name()));
+      }
+    }
   }
 
   private Figures straddlers(Testbed testbed, List<Ticker> tickers)

@@ -106,9 +106,14 @@ final class TickerRun {
     return figures;
   }
 
+  /** Whether the load is heavy enough for a tick to be due in each period. */
+  boolean showsJitter(Duration period) {
+    return rateOfEach * period.toNanos() / 1e9 >= EVENTS_A_PERIOD;
+  }
+
   private void jitter(Map<String, Double> figures, Duration period, Instant from, Instant to)
       throws SQLException {
-    if (rateOfEach * period.toMillis() / 1e3 < EVENTS_A_PERIOD) {
+    if (!showsJitter(period)) {
       return;
     }
     List<Double> jitter = TickTimes.jitterMillis(load.busy(), from, to, period);
