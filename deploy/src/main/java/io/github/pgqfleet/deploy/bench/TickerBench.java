@@ -127,7 +127,7 @@ final class TickerBench {
       Instant start = Instant.now();
       try (Running running = ticker.start()) {
         var _ = TickTimes.awaitFirst(testbed.all(), start, TickerRun.START_TIMEOUT, running);
-        Thread.sleep(options.settle());
+        Thread.sleep(options.straddlerQuiet());
         Straddlers.millis(some, ticker.period(), options.straddlerWait())
             .forEach(millis -> figures.add(ticker.name(), "straddler_ms", millis));
         running.stop();

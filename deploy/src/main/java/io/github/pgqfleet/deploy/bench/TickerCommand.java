@@ -61,6 +61,9 @@ final class TickerCommand implements Callable<Integer> {
   @Option(names = "--straddlers", defaultValue = "8", paramLabel = "N")
   private int straddlers;
 
+  @Option(names = "--straddler-quiet", defaultValue = "30", paramLabel = "S")
+  private int straddlerQuiet;
+
   @Option(names = "--straddler-wait", defaultValue = "70", paramLabel = "S")
   private int straddlerWait;
 
@@ -121,6 +124,7 @@ final class TickerCommand implements Callable<Integer> {
           rate,
           rateOverAll,
           straddlers,
+          Duration.ofSeconds(straddlerQuiet),
           Duration.ofSeconds(straddlerWait),
           EnumSet.copyOf(parts),
           jvmOptions);

@@ -19,6 +19,9 @@ import java.util.Set;
  * @param rate transactions a second in each busy database, under {@link LoadKind#BUSY16}
  * @param rateOverAll transactions a second over all databases, under {@link LoadKind#ALL}
  * @param straddlers transactions that straddle a tick, for each ticker
+ * @param straddlerQuiet how long their queues are left alone before; PgQ ticks a queue without new
+ *     events after twice the time between its last two ticks, so after a longer pause pgqd takes
+ *     longer to deliver their events, up to the idle period
  * @param straddlerWait how long one is waited for
  * @param parts what to measure
  * @param jvmOptions our ticker's
@@ -35,6 +38,7 @@ record TickerOptions(
     double rate,
     double rateOverAll,
     int straddlers,
+    Duration straddlerQuiet,
     Duration straddlerWait,
     Set<Part> parts,
     List<String> jvmOptions) {
@@ -67,6 +71,7 @@ record TickerOptions(
     require(rate > 0, "--rate");
     require(rateOverAll > 0, "--rate-over-all");
     require(straddlers >= 1, "--straddlers");
+    require(!straddlerQuiet.isNegative(), "--straddler-quiet");
     require(straddlerWait.isPositive(), "--straddler-wait");
     for (int number : databases) {
       if (number % clusters != 0) {

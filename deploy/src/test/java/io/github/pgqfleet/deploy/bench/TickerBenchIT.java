@@ -39,6 +39,7 @@ class TickerBenchIT {
             "--seconds=2",
             "--settle=1",
             "--straddlers=1",
+            "--straddler-quiet=1",
             "--straddler-wait=5")) {
       assertThat(exitCode(bench)).as(output()).isZero();
       String idle = "databases=2 clusters=1 period_ms=1000 peer_period_ms=1000 load=idle ";
