@@ -21,7 +21,7 @@ import java.util.Set;
  * @param straddlers transactions that straddle a tick, for each ticker
  * @param straddlerQuiet how long their queues are left alone before; PgQ ticks a queue without new
  *     events after twice the time between its last two ticks, so after a longer pause pgqd takes
- *     longer to deliver their events, up to the idle period
+ *     longer to deliver their events, up to the idle period of a minute
  * @param straddlerWait how long one is waited for
  * @param parts what to measure
  * @param jvmOptions our ticker's
