@@ -5,6 +5,8 @@
 #   need_prerequisites    finds them, or installs what is missing (as root, from the system's package
 #                         manager), or says what to install and exits 2. Sets and exports JAVA_HOME
 #                         and PGQ_POSTGRES_BIN, and sets MVN.
+#   need_pgqd             the same for pgqd, PgQ's own ticker, which the benchmark compares ours with.
+#                         Sets and exports PGQD.
 
 readonly JDK_WANTED=25
 readonly MAVEN_WANTED=3.8.6
@@ -252,4 +254,58 @@ need_prerequisites() {
   find_maven
   find_pgq
   say "Using JDK $JAVA_HOME, Maven $MVN, PostgreSQL $PGQ_POSTGRES_BIN"
+}
+
+# --- what only the benchmarks need -----------------------------------------------------------------
+
+find_pgqd() {
+  local program
+  for program in "${PGQD:-}" "$(command -v pgqd || true)" /usr/bin/pgqd /usr/pgsql-*/bin/pgqd; do
+    if [ -n "$program" ] && [ -x "$program" ]; then
+      export PGQD=$program
+      return 0
+    fi
+  done
+  return 1
+}
+
+# The package starts a daemon that ticks the databases of a server on this host, which is not wanted
+# here. Refused for the time of the installation, in the way that Debian's policy has for it.
+apt_install_stopped() { # PACKAGE...
+  local policy=/usr/sbin/policy-rc.d status=0 own=
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    own=yes
+  fi
+  apt_install "$@" || status=$?
+  if [ -n "$own" ]; then
+    rm -f "$policy"
+    # Nor at the next boot.
+    if [ -d /run/systemd/system ]; then systemctl disable "$@" >/dev/null 2>&1 || true; fi
+  fi
+  return "$status"
+}
+
+need_pgqd() {
+  if ! find_pgqd && [ "$(id -u)" -eq 0 ]; then
+    if command -v apt-get >/dev/null; then
+      say "Installing pgqd"
+      if ! apt_has pgqd || ! apt_install_stopped pgqd; then
+        apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+        apt_install_stopped pgqd || say "The installation failed"
+      fi
+    elif command -v dnf >/dev/null && dnf_has pgqd; then
+      say "Installing pgqd"
+      dnf --assumeyes install pgqd >&2 || say "The installation failed"
+    fi
+  fi
+  if ! find_pgqd; then
+    say "Missing:"
+    say "  - pgqd, PgQ's own ticker (looked in PGQD, PATH, /usr/bin, /usr/pgsql-*/bin).
+    Debian, Ubuntu: pgqd; elsewhere: https://github.com/pgq/pgqd, with PGQD naming the program"
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
+  say "Using pgqd $PGQD"
 }

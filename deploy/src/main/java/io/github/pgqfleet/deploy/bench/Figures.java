@@ -1,0 +1,96 @@
+package io.github.pgqfleet.deploy.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What was measured of each candidate, a value a run, and the lines that say it. For one thread.
+ */
+final class Figures {
+  static final String OURS = "ours";
+
+  /** Stands for the machine with the load alone. */
+  static final String NOBODY = "none";
+
+  private final Map<String, Map<String, List<Double>>> values = new LinkedHashMap<>();
+
+  void add(String candidate, String figure, double value) {
+    values
+        .computeIfAbsent(figure, _ -> new LinkedHashMap<>())
+        .computeIfAbsent(candidate, _ -> new ArrayList<>())
+        .add(value);
+  }
+
+  void add(String candidate, Map<String, Double> run) {
+    run.forEach((figure, value) -> add(candidate, figure, value));
+  }
+
+  /**
+   * A line a figure, in the order in which they came: median, least and greatest of ours, the same
+   * of the peer, the ratio of the medians, and the median without any candidate where there is one.
+   *
+   * @param heading begins a line
+   * @param conditions stand between the figure's name and its values
+   */
+  List<String> lines(String heading, String conditions) {
+    List<String> lines = new ArrayList<>();
+    values.forEach(
+        (figure, byCandidate) ->
+            lines.add(
+                heading + " figure=" + figure + " " + conditions + " " + compared(byCandidate)));
+    return lines;
+  }
+
+  private static String compared(Map<String, List<Double>> byCandidate) {
+    var text = new StringBuilder();
+    List<Double> ours = byCandidate.getOrDefault(OURS, List.of());
+    text.append("runs=").append(ours.size());
+    append(text, "ours", "ours", ours);
+    String peer = NOBODY;
+    List<Double> peers = List.of();
+    for (var entry : byCandidate.entrySet()) {
+      if (!entry.getKey().equals(OURS) && !entry.getKey().equals(NOBODY)) {
+        peer = entry.getKey();
+        peers = entry.getValue();
+      }
+    }
+    text.append(" peer=").append(peer);
+    if (!peers.isEmpty()) {
+      append(text, "peer_figure", "peer", peers);
+      text.append(" ratio=").append(ratio(ours, peers));
+    }
+    List<Double> alone = byCandidate.getOrDefault(NOBODY, List.of());
+    if (!alone.isEmpty()) {
+      append(text, "alone", "alone", alone);
+    }
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, String name, String prefix, List<Double> values) {
+    text.append(' ').append(name).append('=');
+    if (values.isEmpty()) {
+      text.append('-');
+    } else {
+      text.append(number(Statistics.median(values)))
+          .append(' ' + prefix + "_min=")
+          .append(number(Collections.min(values)))
+          .append(' ' + prefix + "_max=")
+          .append(number(Collections.max(values)));
+    }
+  }
+
+  private static String ratio(List<Double> ours, List<Double> peers) {
+    if (ours.isEmpty() || Statistics.median(peers) <= 0) {
+      return "-";
+    }
+    return String.format(Locale.ROOT, "%.3f", Statistics.median(ours) / Statistics.median(peers));
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+}

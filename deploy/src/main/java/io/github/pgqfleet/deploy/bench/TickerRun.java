@@ -1,0 +1,136 @@
+package io.github.pgqfleet.deploy.bench;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One run of one ticker on the testbed, from its start to its stop. For one thread. */
+final class TickerRun {
+  static final String TOTAL_CPU = "total_cpu";
+
+  static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration LOOK_EACH = Duration.ofSeconds(1);
+
+  /** A tick is due each period only if there is an event in each. */
+  private static final double EVENTS_A_PERIOD = 2;
+
+  private final Testbed testbed;
+  private final Load load;
+  private final double rateOfEach;
+  private final TickerOptions options;
+
+  /**
+   * Does nothing yet.
+   *
+   * @param load already at work
+   * @param rateOfEach its transactions a second in each busy database
+   */
+  TickerRun(Testbed testbed, Load load, double rateOfEach, TickerOptions options) {
+    this.testbed = testbed;
+    this.load = load;
+    this.rateOfEach = rateOfEach;
+    this.options = options;
+  }
+
+  /** CPU used up to a moment. */
+  private record Usage(long nanoTime, Duration postgres, Duration ticker) {
+
+    static Usage of(Testbed testbed, @Nullable Running running) {
+      Duration postgres =
+          testbed.clusters().stream()
+              .map(cluster -> Proc.cpuOfTree(Testbed.postmaster(cluster)))
+              .reduce(Duration.ZERO, Duration::plus);
+      Duration ticker = running == null ? Duration.ZERO : running.cpu();
+      return new Usage(System.nanoTime(), postgres, ticker);
+    }
+
+    /** Percent of one core. */
+    static double percent(Duration cpu, Usage from, Usage to) {
+      return 100.0 * cpu.toNanos() / (to.nanoTime - from.nanoTime);
+    }
+  }
+
+  /** Figures of the load alone, with no ticker. */
+  Map<String, Double> alone() throws SQLException, InterruptedException {
+    Thread.sleep(options.settle());
+    return window(null, null);
+  }
+
+  /** Starts the ticker, waits until it is at work everywhere, measures, stops it. */
+  Map<String, Double> of(Ticker ticker) throws SQLException, InterruptedException {
+    testbed.wake();
+    Instant start = Instant.now();
+    try (Running running = ticker.start()) {
+      Duration startup = TickTimes.awaitFirst(testbed.all(), start, START_TIMEOUT, running);
+      Thread.sleep(options.settle());
+      Map<String, Double> figures = window(ticker, running);
+      figures.put("startup_s", startup.toMillis() / 1e3);
+      running.stop();
+      return figures;
+    }
+  }
+
+  private Map<String, Double> window(@Nullable Ticker ticker, @Nullable Running running)
+      throws SQLException, InterruptedException {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    Instant from = Instant.now();
+    Usage before = Usage.of(testbed, running);
+    // Reading what hundreds of processes have used is work, which commits shall not wait for.
+    load.startWindow();
+    sleepThrough(running);
+    Collection<Double> commits = load.endWindow();
+    Usage after = Usage.of(testbed, running);
+    Instant to = Instant.now();
+
+    Duration postgres = after.postgres.minus(before.postgres);
+    Duration own = after.ticker.minus(before.ticker);
+    figures.put(TOTAL_CPU, Usage.percent(postgres.plus(own), before, after));
+    if (running != null) {
+      figures.put("ticker_cpu", Usage.percent(own, before, after));
+      figures.put("rss_mb", running.residentMegabytes());
+      figures.put("rss_peak_mb", running.peakMegabytes());
+      figures.put("connections", (double) testbed.connections());
+    }
+    if (!commits.isEmpty()) {
+      figures.put("commit_p50_ms", Statistics.percentile(commits, 0.5));
+      figures.put("commit_p99_ms", Statistics.percentile(commits, 0.99));
+    }
+    if (ticker != null) {
+      jitter(figures, ticker.period(), from, to);
+    }
+    return figures;
+  }
+
+  /** Whether the load is heavy enough for a tick to be due in each period. */
+  boolean showsJitter(Duration period) {
+    return rateOfEach * period.toNanos() / 1e9 >= EVENTS_A_PERIOD;
+  }
+
+  private void jitter(Map<String, Double> figures, Duration period, Instant from, Instant to)
+      throws SQLException {
+    if (!showsJitter(period)) {
+      return;
+    }
+    List<Double> jitter = TickTimes.jitterMillis(load.busy(), from, to, period);
+    if (!jitter.isEmpty()) {
+      figures.put("jitter_p50_ms", Statistics.percentile(jitter, 0.5));
+      figures.put("jitter_p99_ms", Statistics.percentile(jitter, 0.99));
+    }
+  }
+
+  private void sleepThrough(@Nullable Running running) throws InterruptedException {
+    long end = System.nanoTime() + options.window().toNanos();
+    for (long left = options.window().toNanos(); left > 0; left = end - System.nanoTime()) {
+      Thread.sleep(Duration.ofNanos(Math.min(left, LOOK_EACH.toNanos())));
+      load.requireRunning();
+      if (running != null) {
+        running.requireRunning();
+      }
+    }
+  }
+}
