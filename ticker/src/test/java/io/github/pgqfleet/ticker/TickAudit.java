@@ -81,6 +81,11 @@ final class TickAudit {
     database.execute("select pgq.set_queue_config(?, 'ticker_idle_period', '1 ms')", queue);
   }
 
+  /** Begins the record anew. */
+  void restart() {
+    database.execute("truncate tick_audit.made");
+  }
+
   /** How many ticks were made. */
   long ticks() {
     return database.number("select count(*) from tick_audit.made");
