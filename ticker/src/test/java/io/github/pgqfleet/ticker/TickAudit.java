@@ -136,7 +136,8 @@ final class TickAudit {
         + ": longest gap "
         + longestGap()
         + database.strings(
-            "select format('queue %s tick %s backend %s at %s gap %s', g.*) from tick_audit.gaps g"
+            "select format('queue %s tick %s backend %s at %s gap %s', queue, tick, backend, at, gap)"
+                + " from tick_audit.gaps"
                 + " where gap > '1.5 s' order by at")
         + " reigns "
         + reigns();

@@ -67,7 +67,7 @@ class TickerCronIT {
 
   @Test
   void startsWithoutACacheToo() throws Exception {
-    runShell(shipped.command().replace("--for 60s", "--for 1s"), log);
+    runShell(shipped.command().replace("--for 60s", "--for 4s"), log);
     assertThat(log()).contains("event=leading", "event=stopped clean=true");
     assertThat(audits).allMatch(audit -> audit.ticks() > 0);
   }

@@ -63,7 +63,7 @@ class TickerHandOverFaultIT {
 
   @Test
   void goesOnUntilTheNextStartComesLate() {
-    try (var first = start("4s")) {
+    try (var first = start("8s")) {
       first.awaitLine("event=lifetime_over", PATIENCE);
       audit.awaitTicks(2);
       assertThat(first.isRunning()).isTrue();
@@ -98,9 +98,9 @@ class TickerHandOverFaultIT {
 
   @Test
   void aWorkingStartTakesOverThoughAnotherHangsWhileItStandsBy() {
-    try (var first = start("8s")) {
+    try (var first = start("12s")) {
       first.awaitLine(LEADING, PATIENCE);
-      try (var hung = start("8s")) {
+      try (var hung = start("12s")) {
         hung.awaitLine(STANDBY, PATIENCE);
         hung.freeze();
         try (var working = start("60s")) {
