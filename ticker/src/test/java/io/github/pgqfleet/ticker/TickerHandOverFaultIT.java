@@ -24,8 +24,8 @@ class TickerHandOverFaultIT {
   private static final Duration HANDED_OVER = PERIOD.multipliedBy(2);
   private static final Duration KILLED = PERIOD.multipliedBy(3);
 
-  /** After the 3 s without a word after which a leader is taken for frozen. */
-  private static final Duration FROZEN = Duration.ofSeconds(3).plus(PERIOD.multipliedBy(2));
+  /** After the 2 s without a word, for which a leader is taken for frozen. */
+  private static final Duration FROZEN = Duration.ofSeconds(2).plus(PERIOD.multipliedBy(2));
 
   private static final String LEADING = "database=destination/.* event=leading";
   private static final String STANDBY = "database=destination/.* event=standby";
