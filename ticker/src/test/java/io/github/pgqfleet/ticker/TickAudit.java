@@ -49,12 +49,12 @@ final class TickAudit {
                  case when again then 'though another had ticked since it did'
                       else 'before the last tick of backend ' || before || ' was committed' end)
                  as what
-          from (select *, lag(backend) over w as before, lag(txid) over w as txid_before,
-                       exists (select from tick_audit.made o
-                                where o.n < m.n and o.backend <> m.backend
-                                  and exists (select from tick_audit.made e
-                                               where e.n < o.n and e.backend = m.backend)) as again
-                  from tick_audit.made m window w as (order by n)) a
+          from (select *, reign > min(reign) over (partition by backend) as again
+                  from (select *, count(*) filter (where backend is distinct from before)
+                                    over (order by n) as reign
+                          from (select *, lag(backend) over w as before,
+                                       lag(txid) over w as txid_before
+                                  from tick_audit.made window w as (order by n)) a) b) c
          where again or backend <> before and not txid_visible_in_snapshot(txid_before, snapshot)
          order by n;
       """;
