@@ -2,14 +2,17 @@
 # What the commands in deploy/ need, and where to get it: a JDK, Maven, PostgreSQL's server programs
 # and PgQ. Sourced, not run.
 #
-#   need_prerequisites    finds them, or installs what is missing (as root, from the system's package
+#   need_prerequisites [cron]
+#                         finds them, or installs what is missing (as root, from the system's package
 #                         manager), or says what to install and exits 2. Sets and exports JAVA_HOME
-#                         and PGQ_POSTGRES_BIN, and sets MVN.
+#                         and PGQ_POSTGRES_BIN, and sets MVN. With "cron" also the cron that the
+#                         tests start, busybox's: it runs beside the system's without touching it.
 #   need_pgqd             the same for pgqd, PgQ's own ticker, which the benchmark compares ours with.
 #                         Sets and exports PGQD.
 
 readonly JDK_WANTED=25
 readonly MAVEN_WANTED=3.8.6
+CRON_WANTED=
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -112,6 +115,12 @@ installed_server() { # prints the newest major version installed, or nothing
   if [ -n "$bin" ]; then server_version "$bin"; fi
 }
 
+find_cron() { # succeeds as well where none is wanted
+  local applets
+  [ -z "$CRON_WANTED" ] ||
+    { applets=$(busybox --list 2>/dev/null) && grep -qx crond <<<"$applets"; }
+}
+
 # --- Debian and its relatives --------------------------------------------------------------------
 
 apt_has() { # PACKAGE
@@ -146,6 +155,10 @@ apt_packages() { # prints the packages for what is missing; fails if one of them
     pgq=$(apt_pgq_packages)
     # shellcheck disable=SC2206 # two words
     if [ -n "$pgq" ]; then packages+=($pgq); else status=1; fi
+  fi
+  if ! find_cron; then
+    # Debian's package busybox lacks crond.
+    if apt_has busybox-static; then packages+=(busybox-static); else status=1; fi
   fi
   echo "${packages[*]}"
   return "$status"
@@ -203,6 +216,7 @@ install_by_dnf() {
       fi
     done
   fi
+  find_cron || ! dnf_has busybox || packages+=(busybox)
   if [ "${#packages[@]}" -eq 0 ]; then return 0; fi
   say "Installing ${packages[*]}"
   dnf --assumeyes install "${packages[@]}" >&2
@@ -230,10 +244,15 @@ EOF
     elsewhere in the file system: name the directory of postgres and initdb in PGQ_POSTGRES_BIN
 EOF
   fi
+  find_cron || cat <<EOF
+  - busybox with its crond on PATH, for the tests of the ticker under cron.
+    Debian, Ubuntu: busybox-static; Red Hat: busybox
+EOF
 }
 
 need_prerequisites() {
   local lacking
+  if [ "${1-}" = cron ]; then CRON_WANTED=yes; fi
   lacking=$(missing)
   if [ -n "$lacking" ] && [ "$(id -u)" -eq 0 ]; then
     if command -v apt-get >/dev/null; then

@@ -70,27 +70,6 @@ class TickerFaultIT {
   }
 
   @Test
-  void runForHandsOverToTheNextStartWithoutAGap() {
-    try (var first = start("run", "--for", "6s")) {
-      first.awaitLine(LEADING, PATIENCE);
-      try (var second = start("run", "--for", "6s")) {
-        second.awaitLine(STANDBY, PATIENCE);
-        assertThat(first.exitCode(PATIENCE)).isZero();
-        assertThat(first.output()).contains("event=handed_over");
-        second.awaitLine(LEADING, PATIENCE);
-        try (var third = start("run", "--for", "6s")) {
-          assertThat(second.exitCode(PATIENCE)).isZero();
-          third.awaitLine(LEADING, PATIENCE);
-          awaitTicks(5);
-          third.terminate();
-          assertThat(third.exitCode(PATIENCE)).isZero();
-        }
-      }
-    }
-    assertThat(longestGap()).isLessThan(LONGEST_GAP);
-  }
-
-  @Test
   void theDaemonMaintainsBesideTicking(@TempDir Path directory) {
     var source = database.named("postgres");
     database.execute("select pgq.set_queue_config('orders', 'rotation_period', '1 ms')");
