@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** What every executable checks of a database: PgQ, roles, queues. Changes nothing. Stateless. */
 public final class PgqChecks {
 
-  private static final int OLDEST_POSTGRESQL = 120_000;
+  private static final int OLDEST_POSTGRESQL = 12;
   private static final int OLDEST_PGQ_MAJOR = 3;
   private static final int OLDEST_PGQ_MINOR = 2;
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
@@ -21,13 +21,13 @@ public final class PgqChecks {
   /** PostgreSQL and PgQ are there and new enough. Empty findings mean that PgQ can be used. */
   public static List<Finding> versions(Connection connection) throws SQLException {
     var findings = new ArrayList<Finding>();
-    try (var statement = connection.createStatement();
-        var row = statement.executeQuery("select current_setting('server_version_num')::int")) {
-      row.next();
-      if (row.getInt(1) < OLDEST_POSTGRESQL) {
-        findings.add(
-            new Finding("PostgreSQL " + row.getInt(1) + " is too old", "upgrade to 12 or newer"));
-      }
+    // The driver was told at the connection.
+    var server = connection.getMetaData();
+    if (server.getDatabaseMajorVersion() < OLDEST_POSTGRESQL) {
+      findings.add(
+          new Finding(
+              "PostgreSQL " + server.getDatabaseProductVersion() + " is too old",
+              "upgrade to " + OLDEST_POSTGRESQL + " or newer"));
     }
     var version = new Pgq(connection).version();
     if (version.isEmpty()) {

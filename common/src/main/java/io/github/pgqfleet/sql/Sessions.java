@@ -67,6 +67,8 @@ public final class Sessions {
     source.setDatabaseName(database.name());
     source.setUser(settings.user());
     source.setApplicationName(applicationName);
+    // All parameters then go with the start-up packet, and none takes a round trip.
+    source.setAssumeMinServerVersion("12");
     source.setSslMode(settings.sslMode());
     source.setConnectTimeout(seconds(settings.connectTimeout()));
     source.setLoginTimeout(seconds(settings.connectTimeout()));

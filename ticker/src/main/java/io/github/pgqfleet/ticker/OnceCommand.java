@@ -82,8 +82,6 @@ final class OnceCommand implements Callable<Integer> {
       }
     }
     health.problems().forEach((part, problem) -> problems.put(part, problem.what()));
-    var out = spec.commandLine().getOut();
-    health.warnings().forEach((part, w) -> out.println("warning: " + part + ": " + w.what()));
     report(databases.size(), ledByAnother, metrics.ticks(), problems);
     return problems.isEmpty() ? 0 : 1;
   }
@@ -119,8 +117,7 @@ final class OnceCommand implements Callable<Integer> {
       }
       var context = new Foreground();
       ticking.metrics().retried(session.emptyRetryQueue(context));
-      ticking.metrics().looked(session.tickDueQueues().ticks(), Duration.ZERO);
-      ticking.alarms().seen(database, session.watch(ticking.config().mostEventsToCount()));
+      ticking.metrics().looked(session.tickOnce(), Duration.ZERO);
       // Maintenance may take long, and a standby takes a silent leader for frozen.
       session.leadership().release();
       if (session.maintenanceIsDue(ticking.config().vacuum())) {

@@ -61,6 +61,15 @@ final class QueueTicks {
     return ticks;
   }
 
+  /**
+   * Ticks all queues that are due, without a look.
+   *
+   * @throws SQLException when the session is lost, or any of them failed, and none got a tick
+   */
+  int tickAll() throws SQLException {
+    return call.tickAll(notifies()).size();
+  }
+
   private int together(List<Seen> queues) throws SQLException {
     try {
       return call(queues, notifies());

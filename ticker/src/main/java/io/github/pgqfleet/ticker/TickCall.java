@@ -19,40 +19,62 @@ final class TickCall {
   private static final String QUIETLY = sql("");
   private static final String NOTIFYING = sql(", pg_notify('pgq_tick', queue_name)");
 
-  /** What moves a sequence lets PgQ see that there are events. */
+  private static final String ALL_QUIETLY = sqlOfAll("");
+  private static final String ALL_NOTIFYING = sqlOfAll(", pg_notify('pgq_tick', queue_name)");
+
+  /**
+   * One number is enough to let PgQ see that there are events, and many are what brings a tick
+   * before ticker_max_lag has passed.
+   */
   private static final String MOVE =
-      "select nextval(to_regclass(pgq.quote_fqname(queue_event_seq))) from pgq.queue"
-          + " where queue_name = any (?::text[]); ";
+      """
+      select case when now() - tick_time >= queue_ticker_max_lag
+                  then nextval(to_regclass(pgq.quote_fqname(queue_event_seq)))
+                  else pgq.force_tick(queue_name)
+             end
+        from pgq.queue
+        join lateral (
+          select tick_time from pgq.tick
+           where tick_queue = queue_id
+           order by tick_queue desc, tick_id desc limit 1) newest on true
+       where queue_name = any (?::text[]);
+      """;
 
   private final Connection connection;
-  private final PreparedStatement quietly;
-  private final PreparedStatement notifying;
 
-  TickCall(Connection connection) throws SQLException {
+  TickCall(Connection connection) {
     this.connection = connection;
-    this.quietly = prepared(QUIETLY);
-    this.notifying = prepared(NOTIFYING);
   }
 
   /**
    * Ticks these queues.
    *
-   * @param overlooked those of them whose event sequences are to be moved first
+   * @param overlooked those of them that have events which PgQ does not see
    * @return the queues that got a tick; when one fails, none has
    */
   List<String> tick(Collection<String> queues, Collection<String> overlooked, boolean notify)
       throws SQLException {
-    if (overlooked.isEmpty()) {
-      var statement = notify ? notifying : quietly;
-      statement.setArray(1, array(queues));
+    var tick = notify ? NOTIFYING : QUIETLY;
+    try (var statement = connection.prepareStatement(overlooked.isEmpty() ? tick : MOVE + tick)) {
+      // The driver keeps it prepared: it comes again and again.
+      statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+      var parameter = 1;
+      if (!overlooked.isEmpty()) {
+        statement.setArray(parameter++, array(overlooked));
+      }
+      statement.setArray(parameter, array(queues));
       statement.execute();
+      if (!overlooked.isEmpty()) {
+        statement.getMoreResults();
+      }
       return ticked(statement);
     }
-    try (var statement = connection.prepareStatement(MOVE + (notify ? NOTIFYING : QUIETLY))) {
-      statement.setArray(1, array(overlooked));
-      statement.setArray(2, array(queues));
+  }
+
+  /** Ticks all queues that are due, in a session that does it but once. */
+  List<String> tickAll(boolean notify) throws SQLException {
+    try (var statement = connection.prepareStatement(notify ? ALL_NOTIFYING : ALL_QUIETLY)) {
       statement.execute();
-      statement.getMoreResults();
       return ticked(statement);
     }
   }
@@ -68,22 +90,24 @@ final class TickCall {
   }
 
   private static String sql(String forEachTick) {
+    return sql(forEachTick, "queue_name = any (?::text[])");
+  }
+
+  private static String sqlOfAll(String forEachTick) {
+    return sql(forEachTick, "not queue_external_ticker and not queue_ticker_paused");
+  }
+
+  private static String sql(String forEachTick, String queues) {
     return """
     select queue_name%s
       from (select queue_name, pgq.ticker(queue_name) as tick_id
-              from pgq.queue where queue_name = any (?::text[]) offset 0) ticked
+              from pgq.queue where %s offset 0) ticked
      where tick_id is not null\
     """
-        .formatted(forEachTick);
+        .formatted(forEachTick, queues);
   }
 
   private Array array(Collection<String> queues) throws SQLException {
     return connection.createArrayOf("text", queues.toArray());
-  }
-
-  private PreparedStatement prepared(String sql) throws SQLException {
-    var statement = connection.prepareStatement(sql);
-    statement.unwrap(PGStatement.class).setPrepareThreshold(1);
-    return statement;
   }
 }

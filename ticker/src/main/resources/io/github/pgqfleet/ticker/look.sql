@@ -10,7 +10,10 @@ with queue as (
          queue_ticker_max_count as max_count,
          queue_ticker_max_lag as max_lag,
          queue_ticker_idle_period as idle_period,
-         to_regclass(pgq.quote_fqname(queue_event_seq)) as event_seq
+         -- Quoting costs a new session more than all the rest.
+         to_regclass(case when queue_event_seq ~ '^[a-z][a-z0-9_]*[.][a-z][a-z0-9_]*$'
+                          then queue_event_seq
+                          else pgq.quote_fqname(queue_event_seq) end) as event_seq
     from pgq.queue
    where not queue_external_ticker
      and not queue_ticker_paused

@@ -63,6 +63,20 @@ class OverlookedEventsIT {
   }
 
   @Test
+  void doNotWaitForTheLongestLagOfTheQueue() throws SQLException {
+    database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '1 h')");
+    try (var session = fleet.open();
+        var open = inserting("open")) {
+      database.execute("select pgq.force_tick('orders')");
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      open.commit();
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      assertThat(session.tickDueQueues().ticks()).isZero();
+    }
+    assertThat(read()).containsExactly("open");
+  }
+
+  @Test
   void areFoundByTheNextLeaderToo() throws SQLException {
     try (var open = inserting("open")) {
       try (var session = fleet.open()) {
