@@ -111,20 +111,30 @@ final class OnceCommand implements Callable<Integer> {
 
   private static Done once(Ticking ticking, Database database) throws Exception {
     var suspects = new SuspectQueues(database, ticking.failures(), System::nanoTime);
-    try (var session = ticking.open(database, suspects)) {
-      if (!session.leadership().leads()) {
-        return Done.LED_BY_ANOTHER;
+    // Each statement counts, in hundreds of new sessions.
+    try (var session = ticking.openUnchecked(database, suspects)) {
+      try {
+        return session.leadership().leads()
+            ? once(ticking, database, session)
+            : Done.LED_BY_ANOTHER;
+      } catch (SQLException e) {
+        session.requirePgq();
+        throw e;
       }
-      var context = new Foreground();
-      ticking.metrics().retried(session.emptyRetryQueue(context));
-      ticking.metrics().looked(session.tickOnce(), Duration.ZERO);
-      // Maintenance may take long, and a standby takes a silent leader for frozen.
-      session.leadership().release();
-      if (session.maintenanceIsDue(ticking.config().vacuum())) {
-        DatabaseMaintenance.operations(ticking, database, context);
-      }
-      return Done.TICKED;
     }
+  }
+
+  private static Done once(Ticking ticking, Database database, TickingSession session)
+      throws SQLException, InterruptedException {
+    var context = new Foreground();
+    ticking.metrics().retried(session.emptyRetryQueue(context));
+    ticking.metrics().looked(session.tickOnce(), Duration.ZERO);
+    if (session.maintenanceIsDue(ticking.config().vacuum())) {
+      // It may take long, and a standby takes a silent leader for frozen.
+      session.leadership().release();
+      DatabaseMaintenance.operations(ticking, database, context);
+    }
+    return Done.TICKED;
   }
 
   /** Here maintenance is not beside the ticks. */

@@ -33,8 +33,21 @@ record Ticking(
     void retry(DatabaseState state);
   }
 
-  /** Opens a session that may lead and tick. */
+  /** Opens a session that may lead and tick, where PgQ can be used. */
   TickingSession open(Database database, SuspectQueues suspects) throws SQLException {
+    var session = openUnchecked(database, suspects);
+    try {
+      session.requirePgq();
+      return session;
+    } catch (SQLException e) {
+      try (session) {
+        throw e;
+      }
+    }
+  }
+
+  /** The same, where whoever fails will ask why. */
+  TickingSession openUnchecked(Database database, SuspectQueues suspects) throws SQLException {
     // A look or a tick that waits for a lock holds up the other queues; it will be tried again.
     var settings = database.settings().withLockTimeout(lockTimeout(database));
     return TickingSession.open(

@@ -53,7 +53,7 @@ final class TickingSession implements AutoCloseable {
    * Opens a session.
    *
    * @param suspects the database's queues that failed in an earlier session
-   * @throws SQLException when the database cannot be reached, or has no PgQ or one that is too old
+   * @throws SQLException when the database cannot be reached
    */
   static TickingSession open(
       Sessions sessions,
@@ -65,14 +65,22 @@ final class TickingSession implements AutoCloseable {
       throws SQLException {
     var connection = sessions.open(database);
     try {
-      for (var finding : PgqChecks.versions(connection)) {
-        throw new SQLException(database + ": " + finding);
-      }
       return new TickingSession(connection, database, notify, suspects, failures, metrics);
     } catch (SQLException e) {
       try (connection) {
         throw e;
       }
+    }
+  }
+
+  /**
+   * Says what keeps PgQ from being used here.
+   *
+   * @throws SQLException when the database has no PgQ, or one that is too old
+   */
+  void requirePgq() throws SQLException {
+    for (var finding : PgqChecks.versions(connection)) {
+      throw new SQLException(database + ": " + finding);
     }
   }
 
