@@ -28,10 +28,11 @@ final class DatabaseTicker implements Service {
   /** Bound on the pause at the start, by which the databases are spread over a period. */
   private static final Duration SPREAD = Duration.ofSeconds(1);
 
-  /** The least time after which a leader that says nothing is taken for frozen. */
-  private static final Duration SILENCE = Duration.ofSeconds(2);
-
-  private static final int SILENT_PERIODS = 2;
+  /**
+   * The least time after which a leader that says nothing is taken for frozen: three beats of its
+   * pulse and more, and short enough for a standby to tick within three periods of a second.
+   */
+  private static final Duration SILENCE = Duration.ofMillis(1700);
 
   /** Where a leader was just ended the lock is free in a moment. */
   private static final Duration MOMENT = Duration.ofMillis(50);
@@ -59,7 +60,7 @@ final class DatabaseTicker implements Service {
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
     this.retries = new Every(config.retryPeriod(), System::nanoTime, random);
     this.watches = new Every(config.watchPeriod(), System::nanoTime, random);
-    var periods = state.period().multipliedBy(SILENT_PERIODS);
+    var periods = state.period().multipliedBy(3).dividedBy(2);
     this.silence = periods.compareTo(SILENCE) > 0 ? periods : SILENCE;
   }
 
@@ -254,7 +255,7 @@ final class DatabaseTicker implements Service {
       log.warn("database={} event=silent_leader_ended silent_for={}", database, silence);
       return Optional.of(MOMENT);
     }
-    return Optional.of(Duration.ZERO);
+    return Optional.of(state.period().dividedBy(2));
   }
 
   private Duration startDelay() {
