@@ -145,7 +145,10 @@ final class DatabaseTicker implements Service {
     try {
       while (!context.stopRequested()) {
         ticking.metrics().late(its.lateness());
-        var rest = session.leadership().leads() ? lead(session, context) : standBy(session);
+        var rest = 
+            session.leadership().leads()
+                ? lead(session, context)
+                : standBy(session, context);
         context.succeeded();
         if (rest.isEmpty()) {
           return false;
@@ -240,7 +243,8 @@ final class DatabaseTicker implements Service {
   }
 
   /** How long to rest, zero for a period; nothing when there is no more to do. */
-  private Optional<Duration> standBy(TickingSession session) throws SQLException {
+  private Optional<Duration> standBy(TickingSession session, ServiceContext context)
+      throws SQLException, InterruptedException {
     session.leadership().standBy();
     if (state.standsBy()) {
       suspects.clear();
@@ -253,7 +257,8 @@ final class DatabaseTicker implements Service {
     var sessionSilence = Turn.longest(state.period()).plus(silence);
     if (session.leadership().endSilentLeader(silence, sessionSilence)) {
       log.warn("database={} event=silent_leader_ended silent_for={}", database, silence);
-      return Optional.of(MOMENT);
+      context.sleep(MOMENT);
+      wake();
     }
     return Optional.of(state.period().dividedBy(2));
   }
