@@ -29,6 +29,12 @@ final class Figures {
     run.forEach((figure, value) -> add(candidate, figure, value));
   }
 
+  /** The median of what was added. */
+  double median(String candidate, String figure) {
+    return Statistics.median(
+        values.getOrDefault(figure, Map.of()).getOrDefault(candidate, List.of()));
+  }
+
   /**
    * A line a figure, in the order in which they came: median, least and greatest of ours, the same
    * of the peer, the ratio of the medians, and the median without any candidate where there is one.

@@ -53,6 +53,9 @@ final class TickerBench {
         if (options.parts().contains(Part.ONCE)) {
           print(testbed, LoadKind.IDLE, once(testbed, ours));
         }
+        if (options.parts().contains(Part.SICK)) {
+          sick(testbed, tickers);
+        }
       }
     }
     out.printf(
@@ -157,6 +160,22 @@ final class TickerBench {
       }
     }
     return figures;
+  }
+
+  private void sick(Testbed testbed, List<Ticker> tickers)
+      throws SQLException, InterruptedException {
+    var sick = new SickServer(testbed, options);
+    Figures figures = new Figures();
+    for (int run = 1; run <= options.runs(); run++) {
+      for (Ticker ticker : tickers) {
+        narrator.say(
+            "one of %d clusters freezes, run %d of %d: %s"
+                .formatted(options.clusters(), run, options.runs(), ticker.name()));
+        figures.add(ticker.name(), sick.run(ticker));
+      }
+    }
+    print(testbed, LoadKind.BUSY16, figures);
+    sick.require(figures.median(Figures.OURS, SickServer.JITTER_P99));
   }
 
   private void print(Testbed testbed, LoadKind load, Figures figures) {

@@ -50,7 +50,9 @@ record TickerOptions(
     /** How long events of transactions that straddle a tick wait. */
     STRADDLER,
     /** The time of {@code ticker once}. */
-    ONCE;
+    ONCE,
+    /** One of the clusters freezes. */
+    SICK;
 
     @Override
     public String toString() {
@@ -73,6 +75,9 @@ record TickerOptions(
     require(straddlers >= 1, "--straddlers");
     require(!straddlerQuiet.isNegative(), "--straddler-quiet");
     require(straddlerWait.isPositive(), "--straddler-wait");
+    if (parts.contains(Part.SICK) && clusters < 2) {
+      throw new IllegalArgumentException("--parts sick needs --clusters 2 or more, one to freeze");
+    }
     for (int number : databases) {
       if (number % clusters != 0) {
         throw new IllegalArgumentException(
