@@ -296,10 +296,12 @@ apt_install_stopped() { # PACKAGE...
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod +x "$policy"
     own=yes
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
   apt_install "$@" || status=$?
   if [ -n "$own" ]; then
     rm -f "$policy"
+    trap - EXIT
     # Nor at the next boot.
     if [ -d /run/systemd/system ]; then systemctl disable "$@" >/dev/null 2>&1 || true; fi
   fi

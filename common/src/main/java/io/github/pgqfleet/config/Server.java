@@ -41,11 +41,6 @@ public record Server(
         && databases.stream().anyMatch(d -> new NamePattern(d).fits(database));
   }
 
-  /** A database of this server that can be expected to be there. */
-  public Database anyDatabase() {
-    return database(hasPatterns() ? lookupDatabase : databases.getFirst());
-  }
-
   /** One of this server's databases. */
   public Database database(String name) {
     return new Database(this.name, name, settings);

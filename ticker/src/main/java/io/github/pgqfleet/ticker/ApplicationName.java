@@ -4,6 +4,7 @@ import io.github.pgqfleet.sql.Sessions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /**
  * The sessions of this process, by their names: PostgreSQL shows what each is for, on which host
@@ -16,6 +17,9 @@ final class ApplicationName {
 
   private static final String MAINTAINING = "pgq-fleet ticker maintenance@";
   private static final String COMMAND = "pgq-fleet ticker command@";
+
+  private static final String OF_THIS_PROCESS =
+      Integer.toString(RandomGenerator.getDefault().nextInt(36 * 36 * 36), 36);
 
   /** PostgreSQL cuts names at this length. */
   private static final int LONGEST = 63;
@@ -43,7 +47,8 @@ final class ApplicationName {
   }
 
   private static String name(String purpose) {
-    var process = "/" + ProcessHandle.current().pid();
+    // In containers every process may have the same number, and on the host's network its name too.
+    var process = "/" + ProcessHandle.current().pid() + "." + OF_THIS_PROCESS;
     var name = purpose + host();
     return name.substring(0, Math.min(LONGEST - process.length(), name.length())) + process;
   }

@@ -40,6 +40,12 @@ final class DatabaseMaintenance implements Service {
     return (kind == Kind.RETRIES ? "retry " : "maintenance ") + database;
   }
 
+  /** What is cut off is done by the next round; a stop must not wait for a vacuum. */
+  @Override
+  public boolean interruptible() {
+    return true;
+  }
+
   @Override
   public void run(ServiceContext context) throws Exception {
     var whileLeading = new WhileLeading(context, state);
@@ -48,7 +54,9 @@ final class DatabaseMaintenance implements Service {
           ticking
               .gates()
               .maintaining(
-                  state.database(), () -> operations(ticking, state.database(), whileLeading));
+                  state.database(),
+                  whileLeading,
+                  () -> operations(ticking, state.database(), whileLeading));
       case RETRIES -> retries(ticking, state.database(), whileLeading);
     }
     context.succeeded();

@@ -34,6 +34,9 @@ final class DatabaseTicker implements Service {
    */
   private static final Duration SILENCE = Duration.ofMillis(1700);
 
+  /** Where a session could not be replaced, it is tried again. */
+  private static final Duration REPLACE_AGAIN = Duration.ofMinutes(1);
+
   /** Where a leader was just ended the lock is free in a moment. */
   private static final Duration MOMENT = Duration.ofMillis(50);
 
@@ -48,6 +51,7 @@ final class DatabaseTicker implements Service {
   private final Duration silence;
   private volatile @Nullable Turn turn;
   private boolean started;
+  private boolean handOverFailed;
 
   DatabaseTicker(Database database, Ticking ticking, DatabaseState state, Lifetime lifetime) {
     this.database = database;
@@ -82,11 +86,8 @@ final class DatabaseTicker implements Service {
     if (lifetime.isOver()) {
       return;
     }
-    var session = open();
     try {
-      while (serve(session, context)) {
-        session = replaced(session);
-      }
+      serveWithFreshSessions(context);
       state.disconnected();
       suspects.clear();
     } catch (SQLException | RuntimeException e) {
@@ -94,39 +95,65 @@ final class DatabaseTicker implements Service {
       state.failed(FailureLog.oneLine(e));
       throw e;
     } finally {
-      session.close();
       if (context.stopRequested()) {
         forget();
       }
     }
   }
 
-  private TickingSession open() throws SQLException, InterruptedException {
-    return ticking.gates().connecting(database, () -> ticking.open(database, suspects));
+  /** One session after the other, for a backend's memory only grows. */
+  private void serveWithFreshSessions(ServiceContext context)
+      throws SQLException, InterruptedException {
+    var opened = open(context);
+    if (opened.isEmpty()) {
+      return;
+    }
+    ticking.failures().succeeded(database, replacementPart());
+    var session = opened.get();
+    var length = lifetimeOfSession();
+    try {
+      while (serve(session, length, context)) {
+        var fresh = replacementOf(session, context);
+        session = fresh.orElse(session);
+        length = fresh.isPresent() ? lifetimeOfSession() : REPLACE_AGAIN;
+      }
+    } finally {
+      session.close();
+    }
+  }
+
+  private Optional<TickingSession> open(ServiceContext context)
+      throws SQLException, InterruptedException {
+    return ticking.gates().connecting(database, context, () -> ticking.open(database, suspects));
   }
 
   /**
-   * A new session in place of an old one, for a backend's memory only grows. The old one leads
-   * until the new one is there, and lets go before that one tries; it stays when there can be no
-   * new one.
+   * A new session in place of an old one, which leads until the new one is there, and lets go
+   * before that one tries. The old one stays when there can be no new one.
    */
-  private TickingSession replaced(TickingSession old) throws SQLException, InterruptedException {
-    var part = "new session " + database;
-    TickingSession fresh;
+  private Optional<TickingSession> replacementOf(TickingSession old, ServiceContext context)
+      throws SQLException, InterruptedException {
+    Optional<TickingSession> fresh;
     try {
-      fresh = open();
-      ticking.failures().succeeded(database, part);
-    } catch (SQLException e) {
-      ticking.failures().failed(database, part, e);
-      return old;
+      fresh = open(context);
+      ticking.failures().succeeded(database, replacementPart());
+    } catch (SQLException | RuntimeException e) {
+      ticking.failures().failed(database, replacementPart(), e);
+      return Optional.empty();
     }
-    try (old) {
-      old.leadership().release();
-    } catch (SQLException e) {
-      fresh.close();
-      throw e;
+    if (fresh.isPresent()) {
+      try (old) {
+        old.leadership().release();
+      } catch (SQLException e) {
+        fresh.get().close();
+        throw e;
+      }
     }
     return fresh;
+  }
+
+  private String replacementPart() {
+    return "new session " + database;
   }
 
   /**
@@ -135,9 +162,9 @@ final class DatabaseTicker implements Service {
    * @return whether to go on with a new session
    * @throws SQLException when the session is lost
    */
-  private boolean serve(TickingSession session, ServiceContext context)
+  private boolean serve(TickingSession session, Duration length, ServiceContext context)
       throws SQLException, InterruptedException {
-    var end = System.nanoTime() + lifetimeOfSession().toNanos();
+    var end = System.nanoTime() + length.toNanos();
     var pulse = ticking.pulse(database);
     var its = new Turn(state, session.systemIdentifier());
     turn = its;
@@ -145,10 +172,8 @@ final class DatabaseTicker implements Service {
     try {
       while (!context.stopRequested()) {
         ticking.metrics().late(its.lateness());
-        var rest = 
-            session.leadership().leads()
-                ? lead(session, context)
-                : standBy(session, context);
+        var rest =
+            session.leadership().leads() ? lead(session, context) : standBy(session, context);
         context.succeeded();
         if (rest.isEmpty()) {
           return false;
@@ -181,8 +206,8 @@ final class DatabaseTicker implements Service {
     if (state.looked(pass.ticks())) {
       log.info("database={} event=leading", database);
     }
-    if (maintenance.isDue() && session.maintenanceIsDue(ticking.config().vacuum())) {
-      ticking.starter().maintain(state);
+    if (maintenance.isDue()) {
+      maintain(session);
     }
     if (retries.isDue() && session.retriesAreDue()) {
       ticking.starter().retry(state);
@@ -201,8 +226,8 @@ final class DatabaseTicker implements Service {
               .min(Comparator.naturalOrder())
               .orElseThrow());
     }
-    if (session.leadership().standbyIsThere()) {
-      return handsOver(session, context) ? Optional.empty() : Optional.of(Duration.ZERO);
+    if (session.leadership().standbyIsThere() && handsOver(session, context)) {
+      return Optional.empty();
     }
     if (lifetime.isLongOver()) {
       log.info("database={} event=left reason=no_standby_came", database);
@@ -218,11 +243,22 @@ final class DatabaseTicker implements Service {
     session.leadership().release();
     if (context.sleep(state.period().plus(state.period().dividedBy(4)))
         && session.leadership().leads()) {
-      log.warn("database={} event=hand_over_failed reason=standby_does_not_take_over", database);
+      if (!handOverFailed) {
+        log.warn("database={} event=hand_over_failed reason=standby_does_not_take_over", database);
+        handOverFailed = true;
+      }
       return false;
     }
     log.info("database={} event=handed_over", database);
     return true;
+  }
+
+  private void maintain(TickingSession session) throws SQLException {
+    if (session.maintenanceIsDue(ticking.config().vacuum())) {
+      ticking.starter().maintain(state);
+    } else {
+      MaintenanceRound.nothingToDo(database, ticking.failures());
+    }
   }
 
   /** Somebody else looks after the database now, or nobody. */

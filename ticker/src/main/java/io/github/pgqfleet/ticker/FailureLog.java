@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.sql.Database;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -44,6 +45,16 @@ final class FailureLog {
       health.resolve(part);
       log.info("part=\"{}\" event=recovered failures={}", part, count);
     }
+  }
+
+  /** Says so of all parts of a database that begin with a prefix, except some. */
+  void succeededExcept(Database database, String prefix, Collection<String> except) {
+    failures.keySet().stream()
+        .filter(part -> part.database().equals(database) && part.name().startsWith(prefix))
+        .map(Part::name)
+        .filter(name -> !except.contains(name))
+        .toList()
+        .forEach(name -> succeeded(database, name));
   }
 
   /** Somebody else looks after the database now, or nobody: what was wrong with it is not known. */

@@ -8,6 +8,7 @@ import io.github.pgqfleet.ticker.RotationGuard.Verdict;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,10 +77,23 @@ final class MaintenanceRound {
         attempt(operation.toString(), () -> vacuum(operation));
       }
     }
+    failures.succeededExcept(
+        database,
+        part(database, ""),
+        operations.stream().map(o -> part(database, isStep2(o) ? STEP2 : o.toString())).toList());
     // Last, since it may have to wait.
     if (operations.stream().anyMatch(MaintenanceRound::isStep2)) {
       attempt(STEP2, () -> completeRotation(context));
     }
+  }
+
+  /** What failed in an earlier round, and PgQ lists no more, is over. */
+  static void nothingToDo(Database database, FailureLog failures) {
+    failures.succeededExcept(database, part(database, ""), List.of());
+  }
+
+  private static String part(Database database, String operation) {
+    return "maintenance " + database + " " + operation;
   }
 
   private static boolean isStep2(MaintOperation operation) {
@@ -87,7 +101,7 @@ final class MaintenanceRound {
   }
 
   private void attempt(String name, Operation operation) throws SQLException, InterruptedException {
-    var part = "maintenance " + database + " " + name;
+    var part = part(database, name);
     try {
       operation.run();
       failures.succeeded(database, part);

@@ -9,6 +9,7 @@ import io.github.pgqfleet.fleet.Sweep.Outcome;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.sql.SqlStates;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -118,7 +119,9 @@ final class OnceCommand implements Callable<Integer> {
             ? once(ticking, database, session)
             : Done.LED_BY_ANOTHER;
       } catch (SQLException e) {
-        session.requirePgq();
+        if (!SqlStates.isConnectionLost(e)) {
+          session.requirePgq();
+        }
         throw e;
       }
     }
@@ -127,8 +130,11 @@ final class OnceCommand implements Callable<Integer> {
   private static Done once(Ticking ticking, Database database, TickingSession session)
       throws SQLException, InterruptedException {
     var context = new Foreground();
-    ticking.metrics().retried(session.emptyRetryQueue(context));
-    ticking.metrics().looked(session.tickOnce(), Duration.ZERO);
+    var retried = session.emptyRetryQueue(context);
+    ticking.metrics().retried(retried);
+    // Retried events keep their numbers, so that PgQ's rule does not see them.
+    var ticks = retried > 0 ? session.tickDueQueues().ticks() : session.tickOnce();
+    ticking.metrics().looked(ticks, Duration.ZERO);
     if (session.maintenanceIsDue(ticking.config().vacuum())) {
       // It may take long, and a standby takes a silent leader for frozen.
       session.leadership().release();

@@ -72,7 +72,11 @@ final class QueueTicks {
 
   private int together(List<Seen> queues) throws SQLException {
     try {
-      return call(queues, notifies());
+      var ticks = call(queues, notifies());
+      if (notifies()) {
+        failures.succeeded(database, notifyPart);
+      }
+      return ticks;
     } catch (SQLException e) {
       rethrowIfLost(e);
     }

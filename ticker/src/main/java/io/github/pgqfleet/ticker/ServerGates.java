@@ -1,10 +1,14 @@
 package io.github.pgqfleet.ticker;
 
+import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Bounds on what is done at once on one server, however many of its databases are in the fleet.
@@ -14,6 +18,9 @@ final class ServerGates {
 
   private static final int CONNECTING = 8;
   private static final int MAINTAINING = 2;
+
+  /** So soon a stop is noticed. */
+  private static final Duration LOOK_AFTER = Duration.ofMillis(200);
 
   private final Map<String, Semaphore> connecting = new ConcurrentHashMap<>();
   private final Map<String, Semaphore> maintaining = new ConcurrentHashMap<>();
@@ -30,27 +37,49 @@ final class ServerGates {
     void run() throws SQLException, InterruptedException;
   }
 
-  /** Opens a session, when not too many are being opened on that server. */
-  <T> T connecting(Database database, Opening<T> opening)
+  /**
+   * Opens a session, when not too many are being opened on that server.
+   *
+   * @return nothing when a stop was requested before its turn came
+   */
+  <T> Optional<T> connecting(Database database, ServiceContext context, Opening<T> opening)
       throws SQLException, InterruptedException {
     var gate = gate(connecting, CONNECTING, database);
-    gate.acquire();
+    if (!acquired(gate, context)) {
+      return Optional.empty();
+    }
     try {
-      return opening.open();
+      return Optional.of(opening.open());
     } finally {
       gate.release();
     }
   }
 
   /** Maintains a database, when not too many of that server are being maintained. */
-  void maintaining(Database database, Work work) throws SQLException, InterruptedException {
+  void maintaining(Database database, ServiceContext context, Work work)
+      throws SQLException, InterruptedException {
     var gate = gate(maintaining, MAINTAINING, database);
-    gate.acquire();
-    try {
-      work.run();
-    } finally {
-      gate.release();
+    if (acquired(gate, context)) {
+      try {
+        work.run();
+      } finally {
+        gate.release();
+      }
     }
+  }
+
+  private static boolean acquired(Semaphore gate, ServiceContext context)
+      throws InterruptedException {
+    while (!gate.tryAcquire(LOOK_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (context.stopRequested()) {
+        return false;
+      }
+    }
+    if (context.stopRequested()) {
+      gate.release();
+      return false;
+    }
+    return true;
   }
 
   private static Semaphore gate(Map<String, Semaphore> gates, int width, Database database) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
@@ -36,18 +37,15 @@ final class ServerPulse implements Service {
 
   private static final Duration APART = Duration.ofMillis(1);
 
-  private final Database lookAt;
+  private final String server;
   private final Sessions sessions;
   private final TickerMetrics metrics;
   private final Map<Turn, Boolean> turns = new ConcurrentHashMap<>();
   private volatile long beatingOn;
   private volatile boolean beats;
 
-  /**
-   * @param lookAt any database of the server
-   */
-  ServerPulse(Database lookAt, Sessions sessions, TickerMetrics metrics) {
-    this.lookAt = lookAt;
+  ServerPulse(String server, Sessions sessions, TickerMetrics metrics) {
+    this.server = server;
     this.sessions = sessions;
     this.metrics = metrics;
   }
@@ -58,7 +56,7 @@ final class ServerPulse implements Service {
 
   @Override
   public String name() {
-    return nameOf(lookAt.server());
+    return nameOf(server);
   }
 
   @Override
@@ -83,7 +81,14 @@ final class ServerPulse implements Service {
 
   @Override
   public void run(ServiceContext context) throws Exception {
-    try (var look = ServerLook.open(sessions, lookAt, PATIENCE)) {
+    var database = anyDatabase();
+    while (database.isEmpty()) {
+      if (!context.sleep(LONGEST)) {
+        return;
+      }
+      database = anyDatabase();
+    }
+    try (var look = ServerLook.open(sessions, database.get(), PATIENCE)) {
       beatingOn = look.systemIdentifier();
       var period = LONGEST;
       var cadence = new Cadence(period, System::nanoTime);
@@ -100,6 +105,15 @@ final class ServerPulse implements Service {
       beats = false;
       turns.keySet().forEach(Turn::wake);
     }
+  }
+
+  /**
+   * The server can be seen from any of its databases; always from the same, as long as it is there.
+   */
+  private Optional<Database> anyDatabase() {
+    return turns.keySet().stream()
+        .map(turn -> turn.state().database())
+        .min(Comparator.comparing(Database::id));
   }
 
   private Duration shortestPeriod() {

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +32,7 @@ final class TickLook {
       "select queue_name, queue_id, pgq.quote_fqname(queue_data_pfx) from pgq.queue";
 
   private final Connection connection;
-  private final Set<String> unprobed = new HashSet<>();
+  private Set<String> unprobed = Set.of();
   private @Nullable PreparedStatement atAll;
 
   /**
@@ -69,12 +68,14 @@ final class TickLook {
     }
   }
 
-  /** Looks for no overlooked events in this queue any more. */
-  void leaveUnprobed(String queue) throws SQLException {
-    unprobed.add(queue);
-    if (atAll != null) {
-      atAll.close();
-      atAll = null;
+  /** Looks for no overlooked events in these queues, but in all others. */
+  void leaveUnprobed(Set<String> queues) throws SQLException {
+    if (!queues.equals(unprobed)) {
+      unprobed = queues;
+      if (atAll != null) {
+        atAll.close();
+        atAll = null;
+      }
     }
   }
 
@@ -118,6 +119,11 @@ final class TickLook {
   }
 
   private PreparedStatement prepare(@Nullable String only) throws SQLException {
+    return connection.prepareStatement(sql(only));
+  }
+
+  /** The look at all queues, or with the probe of one alone. */
+  String sql(@Nullable String only) throws SQLException {
     var probes = new StringBuilder();
     try (var query = connection.createStatement();
         var rows = query.executeQuery(EVENT_TABLES)) {
@@ -131,17 +137,20 @@ final class TickLook {
       }
     }
     var cases = probes.isEmpty() ? "when 0 then false" : probes;
-    return connection.prepareStatement(SQL.replace("PROBES", cases));
+    return SQL.replace("PROBES", cases);
   }
 
-  /** Are there events of a transaction later than the tick's snapshot, or open in it? */
+  /**
+   * Are there events of a transaction later than the tick's snapshot, or open in it? Nothing but
+   * conditions on an index: a join would read all that rotation has not yet dropped.
+   */
   private static String probe(int queueId, String eventTable) {
     return """
     when %1$d then
       exists (select from %2$s
-               where ev_txid between txid_snapshot_xmax(tick_snapshot) and 9223372036854775807)
-      or exists (select from txid_snapshot_xip(tick_snapshot) open(txid)
-                   join %2$s on ev_txid = open.txid)
+               where ev_txid between txid_snapshot_xmax(tick_snapshot) and last_txid)
+      or exists (select from %2$s
+                  where ev_txid = any (array(select txid_snapshot_xip(tick_snapshot))))
     """
         .formatted(queueId, eventTable);
   }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,11 +77,9 @@ final class TickerApplication implements Daemon.Application {
   private Map<String, ServerPulse> pulses() {
     var fleet = config.fleet();
     var pulses = new HashMap<String, ServerPulse>();
-    fleet
-        .servers()
-        .forEach(s -> pulses.put(s.name(), new ServerPulse(s.anyDatabase(), sessions, metrics)));
-    pulses.put(
-        fleet.destination().server(), new ServerPulse(fleet.destination(), sessions, metrics));
+    Stream.concat(
+            fleet.servers().stream().map(Server::name), Stream.of(fleet.destination().server()))
+        .forEach(server -> pulses.put(server, new ServerPulse(server, sessions, metrics)));
     return pulses;
   }
 
@@ -118,6 +117,8 @@ final class TickerApplication implements Daemon.Application {
     for (var kind : Kind.values()) {
       supervisor.release(DatabaseMaintenance.nameOf(kind, database));
     }
+    ticking.failures().forget(database);
+    ticking.alarms().forget(database);
   }
 
   private Object status() {

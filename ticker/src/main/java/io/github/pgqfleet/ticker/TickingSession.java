@@ -22,6 +22,7 @@ import java.util.Set;
 final class TickingSession implements AutoCloseable {
 
   private static final Duration NEVER = Duration.ofDays(1);
+  private static final long NOT_KNOWN = 0;
 
   private final Connection connection;
   private final Database database;
@@ -30,6 +31,8 @@ final class TickingSession implements AutoCloseable {
   private final QueueTicks ticks;
   private final SuspectQueues suspects;
   private final FailureLog failures;
+  private final Set<String> unreadable = new HashSet<>();
+  private boolean looked;
 
   private TickingSession(
       Connection connection,
@@ -86,7 +89,13 @@ final class TickingSession implements AutoCloseable {
 
   /** The server that the session is on. */
   long systemIdentifier() throws SQLException {
-    return ServerLook.systemIdentifier(connection);
+    try {
+      return ServerLook.systemIdentifier(connection);
+    } catch (SQLException e) {
+      QueueTicks.rethrowIfLost(e);
+      // Whoever may not know it gets no turns from a pulse, and looks by itself.
+      return NOT_KNOWN;
+    }
   }
 
   Leadership leadership() {
@@ -110,6 +119,7 @@ final class TickingSession implements AutoCloseable {
     var tried = new HashSet<>(suspects.all());
     var resting = suspects.resting();
     tried.removeAll(resting);
+    leaveUnprobed();
     var seen = look(resting);
     var wanting = seen.stream().filter(queue -> queue.due() || queue.overlooked()).toList();
     // One that was due stays so until it is ticked: these are paused, dropped or somebody else's.
@@ -164,7 +174,13 @@ final class TickingSession implements AutoCloseable {
 
   private List<Seen> look(Set<String> resting) throws SQLException {
     try {
-      return look.atAllBut(resting);
+      var seen = look.atAllBut(resting);
+      if (!looked) {
+        // What an earlier session was not allowed to do, this one is.
+        failures.succeededExcept(database, overlookedPart(""), List.of());
+        looked = true;
+      }
+      return seen;
     } catch (SQLException e) {
       QueueTicks.rethrowIfLost(e);
       return lookAtEach(resting, e);
@@ -199,11 +215,24 @@ final class TickingSession implements AutoCloseable {
       if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      look.leaveUnprobed(queue);
+      unreadable.add(queue);
+      leaveUnprobed();
       var seen = look.at(queue);
-      failures.failed(database, "overlooked events " + database + "/" + queue, e);
+      looked = true;
+      failures.failed(database, overlookedPart(queue), e);
       return seen;
     }
+  }
+
+  /** A table that cannot be read would spoil the look at all queues. */
+  private void leaveUnprobed() throws SQLException {
+    var unprobed = new HashSet<>(unreadable);
+    unprobed.addAll(suspects.all());
+    look.leaveUnprobed(Set.copyOf(unprobed));
+  }
+
+  private String overlookedPart(String queue) {
+    return "overlooked events " + database + "/" + queue;
   }
 
   private boolean isTrueOrFails(String sql) throws SQLException {

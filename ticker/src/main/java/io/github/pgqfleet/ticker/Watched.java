@@ -6,9 +6,9 @@ import java.util.Locale;
 
 /** What is watched in a database beside its ticks. */
 enum Watched {
-  /** How old the last tick is that a consumer has finished, when there is a newer one. */
+  /** How old the first tick is that a consumer has not finished. */
   CONSUMER_LAG,
-  /** How long a batch has been open; it holds rotation back. */
+  /** How long nothing was heard of an open batch; it holds rotation back. */
   BATCH_AGE,
   /** How much later than its period the rotation of a queue's event tables is. */
   ROTATION_OVERDUE,

@@ -25,6 +25,8 @@ with queue as (
          newest.tick_id,
          newest.tick_event_seq,
          newest.tick_snapshot,
+         -- An event from a later one, as a restored table may have, is nobody's yet.
+         txid_snapshot_xmax(txid_current_snapshot()) - 1 as last_txid,
          now() - newest.tick_time as age,
          newest.tick_time - previous.tick_time as gap
     from queue

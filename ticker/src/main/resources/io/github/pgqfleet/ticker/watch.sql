@@ -1,20 +1,25 @@
 -- What an operator wants to know of a database before it hurts: kind, whose it is, how much (seconds
 -- or events), and the cause where one is known. The parameter bounds the counting of retried events.
-with newest as (
-  select tick_queue, max(tick_id) as tick_id from pgq.tick group by tick_queue
-), consumer as (
+with consumer as (
   select queue_id, queue_name, co_name, sub_batch, sub_active,
-         extract(epoch from clock_timestamp() - last.tick_time)::float8 as lag,
-         sub_last_tick is not distinct from newest.tick_id as is_current
+         extract(epoch from clock_timestamp() - waiting.tick_time)::float8 as lag
     from pgq.subscription
     join pgq.queue on queue_id = sub_queue
     join pgq.consumer on co_id = sub_consumer
-    -- A sub-consumer at rest has no position of its own.
-    join pgq.tick last on last.tick_queue = sub_queue and last.tick_id = sub_last_tick
-    left join newest on newest.tick_queue = sub_queue
+    -- The first tick that it has not finished; nothing for one that has finished all.
+    left join lateral (
+      select tick_time from pgq.tick
+       where tick_queue = sub_queue and tick_id > sub_last_tick
+       order by tick_queue, tick_id limit 1) waiting on true
+   -- A sub-consumer at rest has no position of its own.
+   where sub_last_tick is not null
+), retried as (
+  select ev_queue, count(*) as events
+    from (select ev_queue from pgq.retry_queue limit ?) waiting
+   group by ev_queue
 )
 select 'consumer-lag' as kind, queue_name as queue, 'consumer ' || co_name as whose,
-       case when is_current then 0 else lag end as amount, null as cause
+       coalesce(lag, 0) as amount, null as cause
   from consumer
 union all
 select 'batch-age', queue_name, 'batch ' || sub_batch || ' of consumer ' || co_name,
@@ -26,14 +31,13 @@ union all
 select 'rotation-overdue', queue_name, 'rotation',
        extract(epoch from clock_timestamp() - queue_switch_time - queue_rotation_period)::float8,
        (select 'consumer ' || co_name || ' is the last' from consumer
-         where consumer.queue_id = queue.queue_id order by lag desc nulls last limit 1)
+         where consumer.queue_id = queue.queue_id and lag is not null
+         order by lag desc limit 1)
   from pgq.queue
  where queue_rotation_period > interval '0'
 union all
-select 'retry-queue', queue_name, 'retry queue',
-       (select count(*) from (select from pgq.retry_queue where ev_queue = queue_id limit ?) r),
-       null
-  from pgq.queue
+select 'retry-queue', queue_name, 'retry queue', events, null
+  from retried join pgq.queue on queue_id = ev_queue
 union all
 select 'transaction-age', '', 'session ' || pid,
        extract(epoch from clock_timestamp() - xact_start)::float8,

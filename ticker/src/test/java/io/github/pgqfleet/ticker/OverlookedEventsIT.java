@@ -8,7 +8,9 @@ import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -74,6 +76,47 @@ class OverlookedEventsIT {
       assertThat(session.tickDueQueues().ticks()).isZero();
     }
     assertThat(read()).containsExactly("open");
+  }
+
+  @Test
+  void areFoundWithoutReadingAllThatIsNotYetDropped() throws SQLException {
+    database.execute(
+        """
+        insert into pgq.event_1_0 (ev_id, ev_time, ev_txid, ev_retry, ev_type, ev_data)
+        select id, now(), id % 500 + 10, null, 'old', '' from generate_series(1, 100000) id""");
+    database.execute("analyze pgq.event_1_0");
+    try (var open = inserting("open");
+        var connection = ApplicationName.ticking().open(fleet.database());
+        var statement = connection.createStatement()) {
+      database.execute("select pgq.force_tick('orders')");
+      database.tick("orders");
+      var look = new TickLook(connection);
+      assertThat(look.atAllBut(List.of())).hasSize(1).allMatch(seen -> !seen.overlooked());
+      // Planned as in the running ticker, which prepares it once for any snapshot.
+      statement.execute(
+          "prepare look(text[], text[], text[]) as "
+              + look.sql(null)
+                  .replaceAll("--[^\n]*", "")
+                  .replaceFirst("\\?", "\\$1")
+                  .replaceFirst("\\?", "\\$2")
+                  .replaceFirst("\\?", "\\$3"));
+      var plan = new ArrayList<String>();
+      try (var rows =
+          statement.executeQuery("explain (analyze, costs off) execute look('{}', null, null)")) {
+        while (rows.next()) {
+          plan.add(rows.getString(1));
+        }
+      }
+      assertThat(String.join("\n", plan)).contains("event_1_0_txid_idx");
+      assertThat(plan).allMatch(OverlookedEventsIT::readsFew);
+      open.rollback();
+    }
+  }
+
+  /** Of a line of a plan: fewer rows than a hundred. */
+  private static boolean readsFew(String line) {
+    var rows = Pattern.compile(" rows=(\\d+) ").matcher(line);
+    return !rows.find() || Long.parseLong(rows.group(1)) < 100;
   }
 
   @Test

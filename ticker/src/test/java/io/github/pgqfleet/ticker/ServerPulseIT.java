@@ -10,6 +10,8 @@ import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Optional;
@@ -28,6 +30,9 @@ class ServerPulseIT {
        where locktype = 'advisory' and granted and objid = 1
          and database = (select oid from pg_database where datname = current_database())""";
 
+  /** Many periods, but much less than the time after which each database is looked at anyway. */
+  private static final Duration SOON = Duration.ofSeconds(8);
+
   private final TestDatabase database;
   private final TestDatabase elsewhere;
   private final TestFleet fleet;
@@ -36,7 +41,10 @@ class ServerPulseIT {
   ServerPulseIT(PgqServer server, @TempDir Path directory) {
     this.database = server.newDatabase();
     this.elsewhere = server.newDatabase();
-    this.fleet = new TestFleet(directory, database);
+    // Nothing but the pulse, or the clock of a queue, makes a ticker look.
+    this.fleet =
+        new TestFleet(directory, database)
+            .lines("retry-period = 1h", "maintenance-period = 1h", "alarms.period = 1h");
     this.supervisor = new Supervisor(fleet.health, new MetricRegistry());
   }
 
@@ -54,9 +62,28 @@ class ServerPulseIT {
     for (int i = 0; i < 10; i++) {
       var event = "event " + i;
       database.insertEvent("orders", "new", event);
-      Await.until("its tick", PATIENCE, () -> database.consume("orders", "reader").contains(event));
+      awaitEvent(event);
     }
     assertThat(fleet.unwell()).isEmpty();
+  }
+
+  @Test
+  void ticksEventsThatATickHasOverlooked() throws SQLException {
+    createQueue("1 h");
+    database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '1 h')");
+    start();
+    try (var open = database.connect()) {
+      open.setAutoCommit(false);
+      try (var statement = open.createStatement()) {
+        statement.execute("select pgq.insert_event('orders', 'new', 'straddling')");
+      }
+      var before = lastTick();
+      // Takes a transaction id, so that it is seen to end.
+      database.execute("select pgq.force_tick('orders') from txid_current()");
+      Await.until("a tick", SOON, () -> lastTick() > before);
+      open.commit();
+      awaitEvent("straddling");
+    }
   }
 
   @Test
@@ -91,8 +118,13 @@ class ServerPulseIT {
     createQueue("1 h");
     startTicker(fleet.ticking());
     database.insertEvent("orders", "new", "event");
-    Await.until("its tick", PATIENCE, () -> database.consume("orders", "reader").contains("event"));
+    awaitEvent("event");
     assertThat(fleet.metrics.beats()).isZero();
+  }
+
+  private void awaitEvent(String event) {
+    Await.until(
+        "the tick of " + event, SOON, () -> database.consume("orders", "reader").contains(event));
   }
 
   private void createQueue(String idlePeriod) {
@@ -121,9 +153,13 @@ class ServerPulseIT {
   private long looksWithinTenBeats() {
     var looks = fleet.metrics.looks();
     var end = fleet.metrics.beats() + 10;
-    while (fleet.metrics.beats() < end) {
-      elsewhere.execute("insert into t values (1)");
-    }
+    Await.until(
+        "ten beats",
+        PATIENCE,
+        () -> {
+          elsewhere.execute("insert into t values (1)");
+          return fleet.metrics.beats() >= end;
+        });
     return fleet.metrics.looks() - looks;
   }
 

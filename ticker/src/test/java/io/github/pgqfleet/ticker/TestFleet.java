@@ -112,7 +112,7 @@ final class TestFleet {
 
   Ticking ticking(Ticking.MaintenanceStarter starter) {
     var sessions = ApplicationName.ticking();
-    var pulse = new ServerPulse(database(), sessions, metrics);
+    var pulse = new ServerPulse(database().server(), sessions, metrics);
     return new Ticking(
         config(),
         sessions,

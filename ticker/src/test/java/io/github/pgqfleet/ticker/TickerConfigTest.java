@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgqfleet.config.ConfigFile;
 import io.github.pgqfleet.config.ConfigurationException;
+import io.github.pgqfleet.sql.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,22 @@ class TickerConfigTest {
     assertThat(config.retryPeriod()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.vacuum()).isTrue();
     assertThat(config.admin().port()).isEqualTo(9741);
+  }
+
+  @Test
+  void hasPeriodsOfSingleDatabasesWhereTheShortestCounts() throws IOException {
+    var config =
+        read(
+            FLEET
+                + """
+                ticker.periods { "db01/a*" = 200ms, "db01/app" = 100ms, "*" = 2s }
+                """);
+    var destination = config.fleet().destination();
+    assertThat(config.period(destination)).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config.period(new Database("db01", "app", destination.settings())))
+        .isEqualTo(Duration.ofMillis(100));
+    assertThat(config.period(new Database("db01", "audit", destination.settings())))
+        .isEqualTo(Duration.ofMillis(200));
   }
 
   @Test

@@ -126,7 +126,7 @@ class TickerFaultIT {
             .start()) {
       assertThat(process.exitCode(PATIENCE)).isEqualTo(1);
       assertThat(process.output().lines())
-          .anyMatch(l -> l.startsWith("s0/ticker_no_such"))
+          .anyMatch(l -> l.startsWith("s0/ticker_no_such") && l.contains("does not exist"))
           .anyMatch(l -> l.startsWith("discovery down: cannot connect"));
     }
   }

@@ -79,11 +79,12 @@ class TickerHandOverFaultIT {
 
   @Test
   void theNextStartTakesOverFromOneThatHangsWhileItLeads() {
-    try (var hung = start("10s")) {
+    try (var hung = start("30s")) {
       hung.awaitLine(LEADING, PATIENCE);
-      audit.awaitTicks(2);
-      hung.freeze();
       try (var next = start("60s")) {
+        next.awaitLine(STANDBY, PATIENCE);
+        audit.awaitTicks(2);
+        hung.freeze();
         next.awaitLine(ENDED_SILENT, PATIENCE);
         next.awaitLine(LEADING, PATIENCE);
         audit.awaitTicks(3);

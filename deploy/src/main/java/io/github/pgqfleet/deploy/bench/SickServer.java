@@ -57,8 +57,7 @@ final class SickServer {
       Thread.sleep(options.window());
       load.requireRunning();
       running.requireRunning();
-      List<Double> jitter =
-          TickTimes.jitterMillis(busy(), frozen, Instant.now(), ticker.period());
+      List<Double> jitter = TickTimes.jitterMillis(busy(), frozen, Instant.now(), ticker.period());
       figures.put("sick_jitter_p50_ms", Statistics.percentile(jitter, 0.5));
       figures.put(JITTER_P99, Statistics.percentile(jitter, 0.99));
       sick.thaw();
