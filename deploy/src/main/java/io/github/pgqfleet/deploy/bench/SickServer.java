@@ -18,7 +18,7 @@ final class SickServer {
   /** Our promise, as a part of the period. */
   private static final double MOST_JITTER = 0.05;
 
-  private static final Duration RECOVERY_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration RECOVERY_TIMEOUT = Duration.ofMinutes(2);
 
   private final Testbed testbed;
   private final TickerOptions options;
