@@ -103,6 +103,29 @@ class TickerFaultIT {
   }
 
   @Test
+  void aReloadTakesUpWhatIsNewAndARefusedOneChangesNothing() throws IOException {
+    var config = fleet.configFile();
+    var text = Files.readString(config);
+    try (var process =
+        FleetProcess.ofModule("ticker").arguments("run", "-c", config.toString()).start()) {
+      process.awaitLine(LEADING, PATIENCE);
+      Files.writeString(config, text.replace("period = 100ms", "period = fast"));
+      process.reload();
+      process.awaitLine("event=reload_refused.*ticker.period", PATIENCE);
+      awaitTicks(3);
+
+      var another = "servers { s9 { host = \"127.0.0.1\", port = 1, databases = [unreachable] }";
+      Files.writeString(config, text.replace("servers {", another));
+      process.reload();
+      process.awaitLine("ticker s9/unreachable event=failed", PATIENCE);
+      awaitTicks(3);
+      process.terminate();
+      assertThat(process.exitCode(PATIENCE)).isZero();
+    }
+    assertThat(longestGap()).isLessThan(LONGEST_GAP.multipliedBy(2));
+  }
+
+  @Test
   void runForEndsByItselfWhenNoNextStartComes() {
     try (var only = start("run", "--for", "5s")) {
       assertThat(only.exitCode(PATIENCE)).isZero();
