@@ -34,9 +34,6 @@ final class DatabaseTicker implements Service {
    */
   private static final Duration SILENCE = Duration.ofMillis(1700);
 
-  /** Where a session could not be replaced, it is tried again. */
-  private static final Duration REPLACE_AGAIN = Duration.ofMinutes(1);
-
   /** Where a leader was just ended the lock is free in a moment. */
   private static final Duration MOMENT = Duration.ofMillis(50);
 
@@ -45,6 +42,7 @@ final class DatabaseTicker implements Service {
   private final DatabaseState state;
   private final Lifetime lifetime;
   private final SuspectQueues suspects;
+  private final DatabaseSessions sessions;
   private final Every maintenance;
   private final Every retries;
   private final Every watches;
@@ -59,6 +57,7 @@ final class DatabaseTicker implements Service {
     this.state = state;
     this.lifetime = lifetime;
     this.suspects = new SuspectQueues(database, ticking.failures(), System::nanoTime);
+    this.sessions = new DatabaseSessions(database, ticking, suspects);
     var random = RandomGenerator.getDefault();
     var config = ticking.config();
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
@@ -104,56 +103,18 @@ final class DatabaseTicker implements Service {
   /** One session after the other, for a backend's memory only grows. */
   private void serveWithFreshSessions(ServiceContext context)
       throws SQLException, InterruptedException {
-    var opened = open(context);
-    if (opened.isEmpty()) {
+    var first = sessions.first(context);
+    if (first.isEmpty()) {
       return;
     }
-    ticking.failures().succeeded(database, replacementPart());
-    var session = opened.get();
-    var length = lifetimeOfSession();
+    var session = first.get();
     try {
-      while (serve(session, length, context)) {
-        var fresh = replacementOf(session, context);
-        session = fresh.orElse(session);
-        length = fresh.isPresent() ? lifetimeOfSession() : REPLACE_AGAIN;
+      while (serve(session, context)) {
+        session = sessions.replacementOf(session, context);
       }
     } finally {
       session.close();
     }
-  }
-
-  private Optional<TickingSession> open(ServiceContext context)
-      throws SQLException, InterruptedException {
-    return ticking.gates().connecting(database, context, () -> ticking.open(database, suspects));
-  }
-
-  /**
-   * A new session in place of an old one, which leads until the new one is there, and lets go
-   * before that one tries. The old one stays when there can be no new one.
-   */
-  private Optional<TickingSession> replacementOf(TickingSession old, ServiceContext context)
-      throws SQLException, InterruptedException {
-    Optional<TickingSession> fresh;
-    try {
-      fresh = open(context);
-      ticking.failures().succeeded(database, replacementPart());
-    } catch (SQLException | RuntimeException e) {
-      ticking.failures().failed(database, replacementPart(), e);
-      return Optional.empty();
-    }
-    if (fresh.isPresent()) {
-      try (old) {
-        old.leadership().release();
-      } catch (SQLException e) {
-        fresh.get().close();
-        throw e;
-      }
-    }
-    return fresh;
-  }
-
-  private String replacementPart() {
-    return "new session " + database;
   }
 
   /**
@@ -162,9 +123,8 @@ final class DatabaseTicker implements Service {
    * @return whether to go on with a new session
    * @throws SQLException when the session is lost
    */
-  private boolean serve(TickingSession session, Duration length, ServiceContext context)
+  private boolean serve(TickingSession session, ServiceContext context)
       throws SQLException, InterruptedException {
-    var end = System.nanoTime() + length.toNanos();
     var pulse = ticking.pulse(database);
     var its = new Turn(state, session.systemIdentifier());
     turn = its;
@@ -178,7 +138,7 @@ final class DatabaseTicker implements Service {
         if (rest.isEmpty()) {
           return false;
         }
-        if (System.nanoTime() - end >= 0) {
+        if (sessions.areOld()) {
           return true;
         }
         its.await(pulse, rest.get());
@@ -303,12 +263,5 @@ final class DatabaseTicker implements Service {
     var period = state.period();
     var bound = period.compareTo(SPREAD) < 0 ? period : SPREAD;
     return Duration.ofNanos((long) (bound.toNanos() * RandomGenerator.getDefault().nextDouble()));
-  }
-
-  /** Not the same for all, so that they are not replaced together. */
-  private Duration lifetimeOfSession() {
-    var full = ticking.config().connectionLifetime();
-    return Duration.ofNanos(
-        (long) (full.toNanos() * (0.75 + RandomGenerator.getDefault().nextDouble() / 4)));
   }
 }
