@@ -166,12 +166,7 @@ final class DatabaseTicker implements Service {
     if (state.looked(pass.ticks())) {
       log.info("database={} event=leading", database);
     }
-    if (maintenance.isDue()) {
-      maintain(session);
-    }
-    if (retries.isDue() && session.retriesAreDue()) {
-      ticking.starter().retry(state);
-    }
+    doChores(session, maintenance.isDue(), retries.isDue());
     if (watches.isDue()) {
       watch(session);
     }
@@ -213,10 +208,18 @@ final class DatabaseTicker implements Service {
     return true;
   }
 
-  private void maintain(TickingSession session) throws SQLException {
-    if (session.maintenanceIsDue(ticking.config().vacuum())) {
+  private void doChores(TickingSession session, boolean maintains, boolean retries)
+      throws SQLException {
+    if (!maintains && !retries) {
+      return;
+    }
+    var chores = session.chores(ticking.config().vacuum());
+    if (retries && chores.retries()) {
+      ticking.starter().retry(state);
+    }
+    if (maintains && chores.maintenance()) {
       ticking.starter().maintain(state);
-    } else {
+    } else if (maintains) {
       MaintenanceRound.nothingToDo(database, ticking.failures());
     }
   }

@@ -130,12 +130,13 @@ final class OnceCommand implements Callable<Integer> {
   private static Done once(Ticking ticking, Database database, TickingSession session)
       throws SQLException, InterruptedException {
     var context = new Foreground();
-    var retried = session.emptyRetryQueue(context);
+    var chores = session.chores(ticking.config().vacuum());
+    var retried = chores.retries() ? session.emptyRetryQueue(context) : 0;
     ticking.metrics().retried(retried);
     // Retried events keep their numbers, so that PgQ's rule does not see them.
     var ticks = retried > 0 ? session.tickDueQueues().ticks() : session.tickOnce();
     ticking.metrics().looked(ticks, Duration.ZERO);
-    if (session.maintenanceIsDue(ticking.config().vacuum())) {
+    if (chores.maintenance()) {
       // It may take long, and a standby takes a silent leader for frozen.
       session.leadership().release();
       DatabaseMaintenance.operations(ticking, database, context);

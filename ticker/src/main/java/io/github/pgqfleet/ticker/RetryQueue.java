@@ -12,10 +12,6 @@ import java.sql.SQLException;
  */
 final class RetryQueue {
 
-  /** Whether there is such an event. */
-  static final String IS_DUE =
-      "select exists (select from pgq.retry_queue where ev_retry_after <= now())";
-
   /** Calls in one transaction: a commit for each ten events would cost more than they do. */
   private static final int CALLS_AT_ONCE = 50;
 

@@ -150,16 +150,9 @@ final class TickingSession implements AutoCloseable {
     return seen.stream().map(Seen::untilDue).min(Duration::compareTo).orElse(NEVER);
   }
 
-  /** Whether PgQ lists any maintenance; when it cannot tell, the one who tries will say why. */
-  boolean maintenanceIsDue(boolean vacuum) throws SQLException {
-    return isTrueOrFails(
-        "select exists (select from pgq.maint_operations()"
-            + (vacuum ? ")" : " where func_name <> 'vacuum')"));
-  }
-
-  /** Whether the retry time of any event has come. */
-  boolean retriesAreDue() throws SQLException {
-    return isTrueOrFails(RetryQueue.IS_DUE);
+  /** What there is to do beside ticks. */
+  Chores chores(boolean vacuum) throws SQLException {
+    return Chores.find(connection, vacuum);
   }
 
   /** What else there is to see in the database. */
@@ -169,7 +162,7 @@ final class TickingSession implements AutoCloseable {
 
   /** Puts events whose retry time has come back into their queues; returns how many. */
   int emptyRetryQueue(ServiceContext context) throws SQLException {
-    return retriesAreDue() ? new RetryQueue(connection).empty(context) : 0;
+    return new RetryQueue(connection).empty(context);
   }
 
   private List<Seen> look(Set<String> resting) throws SQLException {
@@ -233,16 +226,6 @@ final class TickingSession implements AutoCloseable {
 
   private String overlookedPart(String queue) {
     return "overlooked events " + database + "/" + queue;
-  }
-
-  private boolean isTrueOrFails(String sql) throws SQLException {
-    try (var statement = connection.prepareStatement(sql);
-        var row = statement.executeQuery()) {
-      return row.next() && row.getBoolean(1);
-    } catch (SQLException e) {
-      QueueTicks.rethrowIfLost(e);
-      return true;
-    }
   }
 
   @Override

@@ -118,9 +118,9 @@ class MaintenanceIT {
 
     var fleet = new TestFleet(directory, database);
     try (var session = fleet.open()) {
-      assertThat(session.retriesAreDue()).isTrue();
+      assertThat(session.chores(true).retries()).isTrue();
       DatabaseMaintenance.retries(fleet.ticking(), fleet.database(), new Unhurried());
-      assertThat(session.retriesAreDue()).isFalse();
+      assertThat(session.chores(true).retries()).isFalse();
     }
     assertThat(database.number("select count(*) from pgq.retry_queue")).isEqualTo(1);
     // PgQ sees the retried events as new ones, so that they need no idle tick.

@@ -32,8 +32,8 @@ class VacuumIT {
       assertThat(listed).hasSize(5);
 
       try (var session = fleet.open()) {
-        assertThat(session.maintenanceIsDue(true)).isTrue();
-        assertThat(session.maintenanceIsDue(false)).isFalse();
+        assertThat(session.chores(true).maintenance()).isTrue();
+        assertThat(session.chores(false).maintenance()).isFalse();
       }
       maintain(fleet, database);
       Await.value(

@@ -85,12 +85,21 @@ final class OurTicker implements Ticker {
     return new Running(List.of(start("run")));
   }
 
-  /** {@code ticker once}: everything once; ends by itself. */
+  /** {@code ticker once}: everything once; ends by itself. With the cache of {@link #train}. */
   Child once() {
-    return start("once");
+    return start("once", "-XX:AOTCache=" + cache());
   }
 
-  private Child start(String command) {
+  /** {@code ticker once} as at an installation, which makes the JVM's cache. */
+  Child train() {
+    return start("once", "-XX:AOTCacheOutput=" + cache());
+  }
+
+  private Path cache() {
+    return configuration.resolveSibling("ticker.aot");
+  }
+
+  private Child start(String command, String... moreOptions) {
     Path jar = FleetProcess.projectRoot().resolve("ticker/target/ticker.jar");
     if (!Files.isRegularFile(jar)) {
       throw new BenchFailure(jar + " is missing; deploy/bench builds it");
@@ -98,6 +107,7 @@ final class OurTicker implements Ticker {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(jvmOptions);
+    line.addAll(List.of(moreOptions));
     line.addAll(List.of("-jar", jar.toString(), command, "--config", configuration.toString()));
     return Child.start("ticker " + command, line, log);
   }
