@@ -79,14 +79,20 @@ final class Child implements AutoCloseable {
     }
   }
 
+  /** Waits for its end and returns the exit code. */
+  int exitCode() throws InterruptedException {
+    int code = process.waitFor();
+    guard.destroy();
+    return code;
+  }
+
   /**
    * Waits for its end.
    *
    * @throws BenchFailure with the end of its log when it fails
    */
   void requireEnd() throws InterruptedException {
-    int code = process.waitFor();
-    guard.destroy();
+    int code = exitCode();
     if (code != 0) {
       throw new BenchFailure(
           "%s failed with %d; the end of its log:\n%s".formatted(name, code, endOfLog()));
