@@ -44,7 +44,8 @@ class TickerHandOverFaultIT {
   void eachStartHandsOverToTheNextWithoutAGap() {
     try (var first = start("6s")) {
       first.awaitLine(LEADING, PATIENCE);
-      try (var second = start("6s")) {
+      // Started early, so it must last long enough to take over.
+      try (var second = start("12s")) {
         second.awaitLine(STANDBY, PATIENCE);
         assertThat(first.exitCode(PATIENCE)).isZero();
         assertThat(first.output()).contains("event=handed_over");
