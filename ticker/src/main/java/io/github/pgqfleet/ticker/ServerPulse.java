@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * One look a server, in place of one a database: with each beat it sees where something was
- * committed or is due by the clock, and gives those databases their {@link Turn}. Waking 256
- * sessions is what a ticker costs, so it wakes those alone that have something to do.
+ * committed, and gives those databases their {@link Turn}. Waking 256 sessions is what a ticker
+ * costs, so it wakes those alone that may have something to do.
  *
  * <p>Nothing depends on it but the cost: without a pulse, each database is looked at each period,
  * and with one, each now and then. One thread runs it; the rest is thread-safe.

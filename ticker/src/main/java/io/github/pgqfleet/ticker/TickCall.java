@@ -16,11 +16,8 @@ import org.postgresql.PGStatement;
  */
 final class TickCall {
 
-  private static final String QUIETLY = sql("");
-  private static final String NOTIFYING = sql(", pg_notify('pgq_tick', queue_name)");
-
-  private static final String ALL_QUIETLY = sqlOfAll("");
-  private static final String ALL_NOTIFYING = sqlOfAll(", pg_notify('pgq_tick', queue_name)");
+  private static final String NAMED = "queue_name = any (?::text[])";
+  private static final String ALL = "not queue_external_ticker and not queue_ticker_paused";
 
   /**
    * One number is enough to let PgQ see that there are events, and many are what brings a tick
@@ -54,7 +51,7 @@ final class TickCall {
    */
   List<String> tick(Collection<String> queues, Collection<String> overlooked, boolean notify)
       throws SQLException {
-    var tick = notify ? NOTIFYING : QUIETLY;
+    var tick = sql(notify, NAMED);
     try (var statement = connection.prepareStatement(overlooked.isEmpty() ? tick : MOVE + tick)) {
       // The driver keeps it prepared: it comes again and again.
       statement.unwrap(PGStatement.class).setPrepareThreshold(1);
@@ -73,7 +70,7 @@ final class TickCall {
 
   /** Ticks all queues that are due, in a session that does it but once. */
   List<String> tickAll(boolean notify) throws SQLException {
-    try (var statement = connection.prepareStatement(notify ? ALL_NOTIFYING : ALL_QUIETLY)) {
+    try (var statement = connection.prepareStatement(sql(notify, ALL))) {
       statement.execute();
       return ticked(statement);
     }
@@ -89,22 +86,14 @@ final class TickCall {
     }
   }
 
-  private static String sql(String forEachTick) {
-    return sql(forEachTick, "queue_name = any (?::text[])");
-  }
-
-  private static String sqlOfAll(String forEachTick) {
-    return sql(forEachTick, "not queue_external_ticker and not queue_ticker_paused");
-  }
-
-  private static String sql(String forEachTick, String queues) {
+  private static String sql(boolean notify, String queues) {
     return """
     select queue_name%s
       from (select queue_name, pgq.ticker(queue_name) as tick_id
               from pgq.queue where %s offset 0) ticked
      where tick_id is not null\
     """
-        .formatted(forEachTick, queues);
+        .formatted(notify ? ", pg_notify('pgq_tick', queue_name)" : "", queues);
   }
 
   private Array array(Collection<String> queues) throws SQLException {

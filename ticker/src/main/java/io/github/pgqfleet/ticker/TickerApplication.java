@@ -38,7 +38,6 @@ final class TickerApplication implements Daemon.Application {
   private final FleetStates states;
   private final TickerMetrics metrics = new TickerMetrics(registry);
   private final Sessions sessions = ApplicationName.ticking();
-  private final Map<String, ServerPulse> pulses;
   private final Ticking ticking;
   private final Map<String, String> notLookedUp = new ConcurrentHashMap<>();
   private @Nullable AdminServer admin;
@@ -47,13 +46,12 @@ final class TickerApplication implements Daemon.Application {
     this.config = config;
     this.lifetime = lifetime;
     this.states = new FleetStates(config::period, InstantSource.system());
-    this.pulses = pulses();
     this.ticking =
         new Ticking(
             config,
             sessions,
             ApplicationName.maintaining(),
-            pulses,
+            pulses(),
             new ServerGates(),
             new FailureLog(health, metrics),
             alarms(),
@@ -97,7 +95,7 @@ final class TickerApplication implements Daemon.Application {
     var watch = new TickWatch(states, health, metrics, InstantSource.system());
     supervisor.start(new Periodically("watch", TickWatch.LOOK_EVERY, watch::look));
     supervisor.start(new Periodically("figures", Periodically.FIGURES, watch::figures));
-    pulses.values().forEach(supervisor::start);
+    ticking.pulses().values().forEach(supervisor::start);
     appeared(config.fleet().destination());
     config.fleet().servers().stream().map(this::discovery).forEach(supervisor::start);
   }

@@ -60,7 +60,7 @@ final class TickerInspector implements Checks.Inspector {
       if (!row.getBoolean(1)) {
         findings.add(
             new Finding(
-                "role %s cannot see the snapshots of others' sessions, so that the rotation of event tables waits as long as any of them is in a transaction"
+                "role %s cannot see the snapshots of others' sessions, so that the rotation of event tables waits as long as any of them is in a transaction, and any commit on the server has this database looked at"
                     .formatted(row.getString(2)),
                 "grant pg_read_all_stats to " + row.getString(2)));
       }

@@ -133,9 +133,8 @@ final class TickingSession implements AutoCloseable {
   }
 
   /**
-   * Ticks all queues that are due. Does the same as {@link #tickDueQueues} in fewer statements, for
-   * a session that does it but once; without a look for overlooked events, since a queue that is
-   * seldom ticked is due.
+   * Ticks all queues that are due by PgQ's rule, in fewer statements than {@link #tickDueQueues}:
+   * for a session that does it but once. Overlooked events wait for the queue's idle tick.
    */
   int tickOnce() throws SQLException {
     try {
