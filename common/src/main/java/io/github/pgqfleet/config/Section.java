@@ -68,6 +68,11 @@ public final class Section {
     return config.hasPath(quoted(key));
   }
 
+  /** Whether a key's value is an object, and so a {@link #section}. */
+  public boolean isObject(String key) {
+    return has(key) && config.getValue(quoted(key)).valueType() == ConfigValueType.OBJECT;
+  }
+
   public String string(String key) {
     return value(key, Config::getString, "");
   }

@@ -18,12 +18,48 @@ import java.util.OptionalLong;
  */
 public final class Pgq {
 
-  private static final String BATCH_COLUMNS =
-      "batch_id, prev_tick_id, prev_tick_time, prev_tick_event_seq,"
-          + " cur_tick_id, cur_tick_time, cur_tick_event_seq";
-  private static final String NEXT_BATCH_INFO =
-      "select " + BATCH_COLUMNS + " from pgq.next_batch_info(?, ?)";
+  /**
+   * One tick after the other where there is one; where there are many, as many at once as have the
+   * events that are asked for. What is asked for is never more than is there, since PgQ would wait
+   * for it; where only empty ticks wait, their time is asked for in place of their events.
+   */
+  private static final String NEXT_BATCH =
+      """
+      select batch_id, prev_tick_id, prev_tick_time, prev_tick_event_seq,
+             cur_tick_id, cur_tick_time, cur_tick_event_seq,
+             case when batch_id is not null then pgq.batch_event_sql(batch_id) end as event_sql,
+             cur_tick_id >= newest_tick as is_newest
+        from (values (?, ?, ?)) as asked (queue, consumer, events)
+        left join lateral (
+          select s.sub_batch, s.sub_last_tick,
+                 newest.tick_id as newest_tick,
+                 newest.tick_event_seq - last.tick_event_seq as events,
+                 newest.tick_time - last.tick_time as time
+            from pgq.queue q
+            join pgq.consumer c on c.co_name = asked.consumer
+            join pgq.subscription s on s.sub_queue = q.queue_id and s.sub_consumer = c.co_id
+            left join pgq.tick last
+              on last.tick_queue = s.sub_queue and last.tick_id = s.sub_last_tick
+            left join lateral (
+              select tick_id, tick_event_seq, tick_time from pgq.tick
+               where tick_queue = s.sub_queue
+               order by tick_queue desc, tick_id desc limit 1) newest on true
+           where q.queue_name = asked.queue) waiting on true
+       cross join lateral pgq.next_batch_custom(
+          asked.queue, asked.consumer, null,
+          case when asked.events > 0 and waiting.events > 0
+               then least(asked.events, waiting.events)::int4 end,
+          case when asked.events > 0 and waiting.events <= 0 then waiting.time end)
+          -- PgQ itself says what is wrong where there is no such consumer.
+       where newest_tick is null or sub_batch is not null or newest_tick > sub_last_tick""";
+
   private static final String FINISH_BATCH = "select pgq.finish_batch(?)";
+
+  private static final String CURRENT_EVENT_TABLES =
+      """
+      select pgq.quote_fqname(pgq.current_event_table(queue))
+        from unnest(?) with ordinality as asked (queue, number)
+       order by number""";
 
   private final Connection connection;
 
@@ -55,11 +91,7 @@ public final class Pgq {
     try (var statement =
             connection.prepareStatement("select queue_name from pgq.queue order by queue_name");
         var rows = statement.executeQuery()) {
-      var names = new ArrayList<String>();
-      while (rows.next()) {
-        names.add(rows.getString(1));
-      }
-      return names;
+      return strings(rows);
     }
   }
 
@@ -116,13 +148,17 @@ public final class Pgq {
   }
 
   /**
-   * {@code pgq.next_batch_info}: opens the next batch, or returns the one that is open; empty when
-   * there is no new tick.
+   * {@code pgq.next_batch_custom}: opens the next batch, or returns the one that is open; empty
+   * when there is no new tick. Never waits for company.
+   *
+   * @param events how many events to read at once where a backlog has several ticks; 0 for one tick
+   *     a batch. By the event sequence, so inexact; a single tick may have any number
    */
-  public Optional<Batch> nextBatch(String queue, String consumer) throws SQLException {
-    try (var statement = prepare(NEXT_BATCH_INFO, queue, consumer);
-        var row = one(statement)) {
-      return batch(row);
+  public Optional<OpenBatch> nextBatch(String queue, String consumer, int events)
+      throws SQLException {
+    try (var statement = prepare(NEXT_BATCH, queue, consumer, events);
+        var rows = statement.executeQuery()) {
+      return batch(rows);
     }
   }
 
@@ -132,51 +168,31 @@ public final class Pgq {
   }
 
   /**
-   * {@code pgq.finish_batch} and {@code pgq.next_batch_info} in one round trip and, on a connection
-   * in autocommit mode, one transaction.
+   * {@code pgq.finish_batch} and {@link #nextBatch} in one round trip and, on a connection in
+   * autocommit mode, one transaction. Whether the batch was still the caller's is not said: where
+   * it was not, another has finished it.
    */
-  public FinishedAndNext finishAndNextBatch(long batchId, String queue, String consumer)
-      throws SQLException {
-    try (var statement = prepare(FINISH_BATCH + "; " + NEXT_BATCH_INFO, batchId, queue, consumer)) {
+  public Optional<OpenBatch> finishAndNextBatch(
+      long batchId, String queue, String consumer, int events) throws SQLException {
+    try (var statement =
+        prepare(FINISH_BATCH + "; " + NEXT_BATCH, batchId, queue, consumer, events)) {
       statement.execute();
-      boolean finished;
-      try (var row = statement.getResultSet()) {
-        row.next();
-        finished = row.getInt(1) == 1;
-      }
       statement.getMoreResults();
-      try (var row = statement.getResultSet()) {
-        row.next();
-        return new FinishedAndNext(finished, batch(row));
+      try (var rows = statement.getResultSet()) {
+        return batch(rows);
       }
     }
   }
 
   /**
-   * What {@link #finishAndNextBatch} found.
-   *
-   * @param finished what {@code finish_batch} said
-   * @param next what {@code next_batch_info} said
+   * {@code pgq.current_event_table} of several queues, in their order: the tables, quoted by the
+   * server, that take new events. Good for the current transaction only, under READ COMMITTED, and
+   * only when the transaction has written something before this statement.
    */
-  public record FinishedAndNext(boolean finished, Optional<Batch> next) {}
-
-  /** {@code pgq.batch_event_sql}: the query that reads a batch's events in order. */
-  public String batchEventSql(long batchId) throws SQLException {
-    try (var statement = prepare("select pgq.batch_event_sql(?)", batchId);
-        var row = one(statement)) {
-      return row.getString(1);
-    }
-  }
-
-  /**
-   * {@code pgq.current_event_table}: the table, quoted by the server, that takes new events. Good
-   * for the current transaction only, under READ COMMITTED, and only when the transaction has
-   * written something before this statement.
-   */
-  public String currentEventTable(String queue) throws SQLException {
-    try (var statement = prepare("select pgq.quote_fqname(pgq.current_event_table(?))", queue);
-        var row = one(statement)) {
-      return row.getString(1);
+  public List<String> currentEventTables(List<String> queues) throws SQLException {
+    try (var statement = prepare(CURRENT_EVENT_TABLES, (Object) queues.toArray(String[]::new));
+        var rows = statement.executeQuery()) {
+      return strings(rows);
     }
   }
 
@@ -199,22 +215,23 @@ public final class Pgq {
     return callInt("select pgq.maint_retry_events()");
   }
 
-  private static Optional<Batch> batch(ResultSet row) throws SQLException {
-    var id = row.getLong("batch_id");
-    if (row.wasNull()) {
+  private static Optional<OpenBatch> batch(ResultSet rows) throws SQLException {
+    if (!rows.next() || rows.getObject("batch_id") == null) {
       return Optional.empty();
     }
-    return Optional.of(
+    var batch =
         new Batch(
-            id,
+            rows.getLong("batch_id"),
             new Tick(
-                row.getLong("prev_tick_id"),
-                instant(row, row.findColumn("prev_tick_time")),
-                row.getLong("prev_tick_event_seq")),
+                rows.getLong("prev_tick_id"),
+                instant(rows, rows.findColumn("prev_tick_time")),
+                rows.getLong("prev_tick_event_seq")),
             new Tick(
-                row.getLong("cur_tick_id"),
-                instant(row, row.findColumn("cur_tick_time")),
-                row.getLong("cur_tick_event_seq"))));
+                rows.getLong("cur_tick_id"),
+                instant(rows, rows.findColumn("cur_tick_time")),
+                rows.getLong("cur_tick_event_seq")));
+    return Optional.of(
+        new OpenBatch(batch, rows.getString("event_sql"), rows.getBoolean("is_newest")));
   }
 
   /** A {@code timestamptz} column, exact to the microsecond. */
@@ -230,6 +247,14 @@ public final class Pgq {
   private static OptionalLong optionalLong(ResultSet row, int column) throws SQLException {
     var value = row.getLong(column);
     return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  private static List<String> strings(ResultSet rows) throws SQLException {
+    var strings = new ArrayList<String>();
+    while (rows.next()) {
+      strings.add(rows.getString(1));
+    }
+    return strings;
   }
 
   private int callInt(String sql, Object... parameters) throws SQLException {

@@ -1,7 +1,6 @@
 package io.github.pgqfleet.mover;
 
-import io.github.pgqfleet.pgq.Batch;
-import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.mover.BufferMemory.Reservation;
 import io.github.pgqfleet.sql.Quoting;
 import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
@@ -10,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -20,113 +18,158 @@ import org.postgresql.copy.CopyOut;
  */
 final class BatchEvents implements AutoCloseable {
 
-  private final PGConnection connection;
-  private final CopyOut source;
-  private final List<byte[]> buffered = new ArrayList<>();
+  private final SourceQueue queue;
+  private final Reservation memory;
+  private final Lender.Loan source;
+  private final CopyOut copy;
+  private final BinaryCopy.Reader rows;
+  private final List<CopyRow> buffered = new ArrayList<>();
   private boolean complete;
 
-  private BatchEvents(PGConnection connection, CopyOut source) {
-    this.connection = connection;
+  private BatchEvents(SourceQueue queue, Reservation memory, Lender.Loan source, String eventSql)
+      throws SQLException {
+    this.queue = queue;
+    this.memory = memory;
     this.source = source;
+    var connection = source.connection();
+    this.copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut(copySql(connection, queue, eventSql));
+    this.rows = new BinaryCopy.Reader(copy, queue.route().splits());
   }
 
   /**
    * Begins to read a batch.
    *
-   * @param origin where to note the events' origin
-   * @param bufferBytes how much to read ahead
+   * @param eventSql what {@code pgq.batch_event_sql} says of the open batch
    */
-  static BatchEvents open(
-      Connection source, SourceQueue queue, Batch batch, OriginColumn origin, int bufferBytes)
-      throws SQLException {
-    var pgConnection = source.unwrap(PGConnection.class);
-    var sql =
-        "copy (select %s from (%s) e order by e.ev_id) to stdout (format binary)"
-            .formatted(
-                origin.select(Quoting.literal(source, queue.id() + "/")),
-                new Pgq(source).batchEventSql(batch.id()));
-    var events = new BatchEvents(pgConnection, pgConnection.getCopyAPI().copyOut(sql));
-    events.readAhead(bufferBytes);
-    return events;
+  static BatchEvents open(Lender source, SourceQueue queue, String eventSql, BufferMemory memory)
+      throws SQLException, InterruptedException {
+    var reservation = memory.reserve();
+    BatchEvents events;
+    try {
+      events = begin(source.borrow(), queue, eventSql, reservation);
+    } catch (SQLException | RuntimeException | InterruptedException e) {
+      reservation.close();
+      throw e;
+    }
+    try {
+      events.readAhead();
+      return events;
+    } catch (SQLException | RuntimeException e) {
+      try (events) {
+        throw e;
+      }
+    }
   }
 
-  private void readAhead(int bytes) throws SQLException {
-    var left = bytes;
-    while (left > 0 && !complete) {
+  private static BatchEvents begin(
+      Lender.Loan source, SourceQueue queue, String eventSql, Reservation memory)
+      throws SQLException {
+    try {
+      return new BatchEvents(queue, memory, source, eventSql);
+    } catch (SQLException | RuntimeException e) {
+      try (source) {
+        throw e;
+      }
+    }
+  }
+
+  private static String copySql(Connection source, SourceQueue queue, String eventSql)
+      throws SQLException {
+    var route = queue.route();
+    var columns = queue.origin().select(Quoting.literal(source, queue.id() + "/"));
+    return route.splits()
+        ? "copy (select %s, %s from (%s) e order by 1, e.ev_id) to stdout (format binary)"
+            .formatted(route.number(source), columns, eventSql)
+        : "copy (select %s from (%s) e order by e.ev_id) to stdout (format binary)"
+            .formatted(columns, eventSql);
+  }
+
+  private void readAhead() throws SQLException {
+    var used = 0;
+    while (used < memory.bytes() && !complete) {
       var row = next();
       if (row != null) {
         buffered.add(row);
-        left -= row.length;
+        used += row.memory();
       }
     }
+    if (complete) {
+      memory.shrinkTo(used);
+      source.close();
+    }
+  }
+
+  /** Whether all events are in memory, and the source has been given back. */
+  boolean isWhole() {
+    return complete && buffered.size() == copy.getHandledRowCount();
   }
 
   /** Whether the batch has no event at all. */
   boolean isEmpty() {
-    return complete && source.getHandledRowCount() == 0;
+    return complete && buffered.isEmpty();
+  }
+
+  /** The events of a batch that {@link #isWhole}, in their order. */
+  List<CopyRow> rows() {
+    return buffered;
   }
 
   /**
-   * Copies all events into an event table.
+   * Copies all events into their queues' event tables.
    *
-   * @param table a table's name, quoted
+   * @param tables the tables' names, quoted, by the number of the queue in the route
    * @return how many events there were
    * @throws SQLException also when the numbers of rows read and written differ
    */
-  long copyInto(Connection destination, String table) throws SQLException {
-    CopyIn target =
-        destination
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn("copy " + table + " (" + OriginColumn.TARGET + ") from stdin (format binary)");
+  long copyInto(Connection destination, List<String> tables) throws SQLException {
+    var target = new EventTables(destination, tables);
     try {
       for (var row : buffered) {
-        target.writeToCopy(row, 0, row.length);
+        target.write(row);
       }
       for (var row = complete ? null : next(); row != null; row = next()) {
-        target.writeToCopy(row, 0, row.length);
+        target.write(row);
       }
+      return target.end(copy.getHandledRowCount());
     } catch (SQLException e) {
-      giveUp(target, e);
+      target.giveUp(e);
       throw e;
     }
-    var written = target.endCopy();
-    if (written != source.getHandledRowCount()) {
-      throw new SQLException(
-          "read %d events but wrote %d".formatted(source.getHandledRowCount(), written));
-    }
-    return written;
   }
 
-  private static void giveUp(CopyIn target, SQLException reason) {
-    try {
-      if (target.isActive()) {
-        target.cancelCopy();
-      }
-    } catch (SQLException e) {
-      reason.addSuppressed(e);
-    }
-  }
-
-  private byte @Nullable [] next() throws SQLException {
-    var row = source.readFromCopy();
+  private @Nullable CopyRow next() throws SQLException {
+    var row = rows.next();
     complete = row == null;
     return row;
+  }
+
+  SourceQueue queue() {
+    return queue;
   }
 
   /** Gives up what has not been read, and leaves the source's connection ready for use. */
   @Override
   public void close() throws SQLException {
-    if (!source.isActive()) {
-      return;
+    try (memory;
+        source) {
+      if (copy.isActive()) {
+        // Not cancelCopy: for a COPY from the server it leaves the rest of the answer unread, to be
+        // taken for the answer to the next statement.
+        source.connection().unwrap(PGConnection.class).cancelQuery();
+        drain();
+      }
     }
-    // Not cancelCopy: for a COPY from the server it leaves the rest of the answer unread, to be
-    // taken for the answer to the next statement.
-    connection.cancelQuery();
+  }
+
+  private void drain() throws SQLException {
     try {
-      var rest = source.readFromCopy();
+      var rest = copy.readFromCopy();
       while (rest != null) {
-        rest = source.readFromCopy();
+        rest = copy.readFromCopy();
       }
     } catch (SQLException e) {
       if (!SqlStates.QUERY_CANCELED.equals(e.getSQLState())) {

@@ -24,9 +24,7 @@ final class Inspection {
       return findings;
     }
     findings.addAll(PgqChecks.role(connection, "pgq_admin", "copy events into destination queues"));
-    var queues =
-        config.fleet().queues().keySet().stream().map(config::destinationQueue).distinct().toList();
-    findings.addAll(PgqChecks.queues(connection, queues));
+    findings.addAll(PgqChecks.queues(connection, config.destinationQueues()));
     if (!hasPositions(connection)) {
       findings.add(new Finding("table pgq_fleet.position does not exist", "run `mover provision`"));
     }

@@ -3,6 +3,7 @@ package io.github.pgqfleet.mover;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
@@ -15,18 +16,22 @@ final class Lender {
   private final Semaphore turns;
 
   /**
-   * @param connections how many the pool has
+   * @param connections how many of the pool's to lend at once
    */
   Lender(DataSource pool, int connections) {
     this.pool = pool;
     this.turns = new Semaphore(connections, true);
   }
 
-  /** A connection in autocommit mode, until it is closed. */
-  record Loan(Connection connection, Semaphore turns) implements AutoCloseable {
+  /** A connection, in autocommit mode, until it is closed; closing it again does nothing. */
+  record Loan(Connection connection, Semaphore turns, AtomicBoolean closed)
+      implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
+      if (closed.getAndSet(true)) {
+        return;
+      }
       try {
         connection.close();
       } finally {
@@ -43,7 +48,7 @@ final class Lender {
   Loan borrow() throws SQLException, InterruptedException {
     turns.acquire();
     try {
-      return new Loan(pool.getConnection(), turns);
+      return new Loan(pool.getConnection(), turns, new AtomicBoolean());
     } catch (SQLException | RuntimeException e) {
       turns.release();
       throw e;

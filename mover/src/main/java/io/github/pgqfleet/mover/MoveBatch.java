@@ -1,11 +1,11 @@
 package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.pgq.Batch;
+import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
 import io.github.pgqfleet.sql.SqlStates;
 import io.github.pgqfleet.sql.Transactions;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,13 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The protocol that makes the mover exactly-once: moves one open batch of a source queue, and opens
- * the next. It keeps no state of its own; whatever it is interrupted in, {@code next_batch} on the
- * source and the position in the destination tell where to go on. Not thread-safe.
+ * The protocol that makes the mover exactly-once: opens a batch of a source queue, delivers it, and
+ * finishes it. It keeps no state of its own; whatever it is interrupted in, {@code next_batch} on
+ * the source and the position in the destination tell where to go on. Not thread-safe.
  */
 final class MoveBatch {
 
   private static final Logger log = LoggerFactory.getLogger(MoveBatch.class);
+
+  /** Often enough to tell a race from what is wrong. */
+  private static final int LOST_RACES = 5;
 
   /** What the destination's transaction came to. */
   private sealed interface Delivery {
@@ -35,66 +38,98 @@ final class MoveBatch {
   }
 
   private final SourceQueue queue;
-  private final OriginColumn origin;
-  private final int bufferBytes;
+  private final Transport transport;
   private final Movements movements;
+
+  /**
+   * What a batch travels by.
+   *
+   * @param source lends connections to the source
+   * @param destination lends connections to the destination, for batches that go alone
+   * @param group takes the batches that are small enough
+   * @param memory bounds what is read ahead
+   * @param coalesceEvents how many events of a backlog to read as one batch, 0 for one tick a batch
+   */
+  record Transport(
+      Lender source,
+      Lender destination,
+      GroupCommit group,
+      BufferMemory memory,
+      int coalesceEvents) {}
 
   /**
    * @param movements is told of what has been moved
    */
-  MoveBatch(SourceQueue queue, OriginColumn origin, int bufferBytes, Movements movements) {
+  MoveBatch(SourceQueue queue, Transport transport, Movements movements) {
     this.queue = queue;
-    this.origin = origin;
-    this.bufferBytes = bufferBytes;
+    this.transport = transport;
     this.movements = movements;
   }
 
+  /** Opens the next batch, or the one that is open; empty when there is no new tick. */
+  Optional<OpenBatch> next() throws SQLException, InterruptedException {
+    return onSource(
+        pgq -> pgq.nextBatch(queue.queue(), queue.consumer(), transport.coalesceEvents()));
+  }
+
   /**
-   * Moves a batch that is open on the source, that is, whose {@code next_batch} has been committed.
+   * Delivers an open batch, once, whoever else does.
    *
-   * @param source a connection to the source, in autocommit mode
-   * @param destination a connection to the destination, in autocommit mode
-   * @return the next batch, open, if there is one
+   * @return true when it is delivered and shall be finished; false when it is not the one to
+   *     deliver
    * @throws PositionLostException when nothing may be moved before an operator has decided
    */
-  Optional<Batch> move(Connection source, Connection destination, Batch batch)
-      throws SQLException, PositionLostException {
-    return switch (deliverOpen(source, destination, batch)) {
+  boolean deliver(OpenBatch open) throws SQLException, PositionLostException, InterruptedException {
+    return switch (delivery(open)) {
       case Delivery.Delivered(var events) -> {
         movements.moved(events);
-        yield finish(source, batch);
+        yield true;
       }
       case Delivery.DeliveredBefore() -> {
-        log.info("queue={} event=delivered_before batch={}", queue, batch.id());
-        yield finish(source, batch);
+        log.info("queue={} event=delivered_before batch={}", queue, open.batch().id());
+        yield true;
       }
-      case Delivery.Elsewhere(var position) -> catchUp(source, batch, position);
+      case Delivery.Elsewhere(var position) -> {
+        catchUp(open.batch(), position);
+        yield false;
+      }
     };
   }
 
-  private Delivery deliverOpen(Connection source, Connection destination, Batch batch)
-      throws SQLException {
+  /** Finishes a delivered batch and opens the next. */
+  Optional<OpenBatch> finishAndNext(OpenBatch open) throws SQLException, InterruptedException {
+    return onSource(
+        pgq ->
+            pgq.finishAndNextBatch(
+                open.batch().id(), queue.queue(), queue.consumer(), transport.coalesceEvents()));
+  }
+
+  /** Finishes a delivered batch. One that is not found is a lost race: another has finished it. */
+  void finish(OpenBatch open) throws SQLException, InterruptedException {
+    onSource(pgq -> pgq.finishBatch(open.batch().id()));
+  }
+
+  private Delivery delivery(OpenBatch open) throws SQLException, InterruptedException {
+    var batch = open.batch();
     if (batch.current().id() <= batch.previous().id()) {
       // next_batch of PgQ reads before it writes: one that stalled in between, while another mover
       // went on, leaves a batch that runs backwards. The position says where to go on.
-      return new Delivery.Elsewhere(new Positions(destination).find(queue));
+      return new Delivery.Elsewhere(position());
     }
-    try {
-      return deliver(source, destination, batch);
-    } catch (SQLException e) {
-      // PgQ says "batch not found" when another mover has finished it meanwhile.
-      if (SqlStates.RAISED.equals(e.getSQLState()) && !isOpen(new Pgq(source), batch)) {
-        return new Delivery.Elsewhere(Optional.empty());
-      }
-      throw e;
+    try (var events =
+        BatchEvents.open(transport.source(), queue, open.eventSql(), transport.memory())) {
+      return events.isWhole() && transport.group().deliver(batch, events)
+          ? new Delivery.Delivered(events.rows().size())
+          : alone(batch, events);
     }
   }
 
-  private Delivery deliver(Connection source, Connection destination, Batch batch)
-      throws SQLException {
-    try (var events = BatchEvents.open(source, queue, batch, origin, bufferBytes)) {
+  /** In a transaction of its own: a large batch, and one whose position is not as it should be. */
+  private Delivery alone(Batch batch, BatchEvents events)
+      throws SQLException, InterruptedException {
+    try (var loan = transport.destination().borrow()) {
       return Transactions.inTransaction(
-          destination,
+          loan.connection(),
           connection -> {
             var positions = new Positions(connection);
             if (!positions.compareAndSet(queue, batch.previous(), batch.current())) {
@@ -105,8 +140,8 @@ final class MoveBatch {
             }
             // Only now: with the transaction's id assigned, rotation cannot drop this table before
             // our events in it have been read.
-            var table = new Pgq(connection).currentEventTable(queue.destinationQueue());
-            return new Delivery.Delivered(events.copyInto(connection, table));
+            var tables = new Pgq(connection).currentEventTables(queue.route().queues());
+            return new Delivery.Delivered(events.copyInto(connection, tables));
           });
     }
   }
@@ -117,40 +152,37 @@ final class MoveBatch {
         : new Delivery.Elsewhere(position);
   }
 
-  /** A batch that is not found is a lost race with another mover, which has finished it. */
-  private Optional<Batch> finish(Connection source, Batch batch) throws SQLException {
-    return new Pgq(source).finishAndNextBatch(batch.id(), queue.queue(), queue.consumer()).next();
-  }
-
   /**
    * The position is neither before nor after this batch. If another mover has gone on, the batch is
    * over; if the position is a later tick of this very queue, the consumer goes there; else it is
    * lost.
    */
-  private Optional<Batch> catchUp(Connection source, Batch batch, Optional<Position> position)
-      throws SQLException, PositionLostException {
-    var pgq = new Pgq(source);
-    if (!isOpen(pgq, batch)) {
-      log.info("queue={} event=lost_race batch={}", queue, batch.id());
-      return pgq.nextBatch(queue.queue(), queue.consumer());
+  private void catchUp(Batch batch, Optional<Position> position)
+      throws SQLException, PositionLostException, InterruptedException {
+    try (var loan = transport.source().borrow()) {
+      var pgq = new Pgq(loan.connection());
+      if (!isOpen(pgq, batch)) {
+        log.info("queue={} event=lost_race batch={}", queue, batch.id());
+      } else if (position.isPresent()
+          && position.get() instanceof Position.Active(var tick)
+          && tick.id() >= batch.previous().id()
+          && isTickOfSource(pgq, tick)) {
+        log.info("queue={} event=moved_on_to tick={} batch={}", queue, tick, batch.id());
+        pgq.registerConsumerAt(queue.queue(), queue.consumer(), tick.id());
+      } else {
+        throw new PositionLostException(queue, lost(batch, position));
+      }
     }
-    if (position.isPresent()
-        && position.get() instanceof Position.Active(var tick)
-        && tick.id() >= batch.previous().id()
-        && isTickOfSource(pgq, tick)) {
-      log.info("queue={} event=moved_on_to tick={} batch={}", queue, tick, batch.id());
-      pgq.registerConsumerAt(queue.queue(), queue.consumer(), tick.id());
-      return pgq.nextBatch(queue.queue(), queue.consumer());
-    }
-    throw new PositionLostException(
-        queue,
-        "the source offers the events from tick %s to tick %s, but the destination %s"
-            .formatted(
-                batch.previous(),
-                batch.current(),
-                position
-                    .map(MoveBatch::describe)
-                    .orElse("has no position for consumer \"%s\"".formatted(queue.consumer()))));
+  }
+
+  private String lost(Batch batch, Optional<Position> position) {
+    return "the source offers the events from tick %s to tick %s, but the destination %s"
+        .formatted(
+            batch.previous(),
+            batch.current(),
+            position
+                .map(MoveBatch::describe)
+                .orElse("has no position for consumer \"%s\"".formatted(queue.consumer())));
   }
 
   private static String describe(Position position) {
@@ -158,6 +190,12 @@ final class MoveBatch {
       case Position.Active(var tick) -> "has everything up to tick " + tick;
       case Position.Registering() -> "is still registering";
     };
+  }
+
+  private Optional<Position> position() throws SQLException, InterruptedException {
+    try (var loan = transport.destination().borrow()) {
+      return new Positions(loan.connection()).find(queue);
+    }
   }
 
   private boolean isOpen(Pgq pgq, Batch batch) throws SQLException {
@@ -168,5 +206,30 @@ final class MoveBatch {
 
   private boolean isTickOfSource(Pgq pgq, Tick tick) throws SQLException {
     return pgq.tick(queue.queue(), tick.id()).equals(Optional.of(tick));
+  }
+
+  /** One statement of PgQ's API on the source. */
+  @FunctionalInterface
+  private interface Call<T> {
+    T on(Pgq pgq) throws SQLException;
+  }
+
+  private <T> T onSource(Call<T> call) throws SQLException, InterruptedException {
+    try (var loan = transport.source().borrow()) {
+      var pgq = new Pgq(loan.connection());
+      for (int races = 0; ; races++) {
+        try {
+          return call.on(pgq);
+        } catch (SQLException e) {
+          // "Batch not found": between being read as the open one and being looked at, another
+          // mover has finished it.
+          if (!SqlStates.RAISED.equals(e.getSQLState())
+              || races == LOST_RACES
+              || pgq.subscription(queue.queue(), queue.consumer()).isEmpty()) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 }

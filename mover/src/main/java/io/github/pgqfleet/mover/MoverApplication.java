@@ -15,7 +15,9 @@ import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,10 +40,27 @@ final class MoverApplication implements Daemon.Application {
   private final Map<String, QueueState> states = new ConcurrentHashMap<>();
   private final Meter events = metrics.meter("mover.events");
   private final Meter batches = metrics.meter("mover.batches");
+  private final BufferMemory memory;
+  private final Lender destination;
+  private final Map<String, GroupCommit> commits = new LinkedHashMap<>();
+  private final Supervisor committing = new Supervisor(health, metrics);
   private @Nullable AdminServer admin;
 
   MoverApplication(MoverConfig config) {
     this.config = config;
+    this.memory = new BufferMemory(config.bufferMemory(), config.bufferBytes());
+    var routes = config.fleet().queues().keySet();
+    var pool =
+        pools.pool(
+            longBatches(config.fleet().destination()),
+            config.destinationConnections() + routes.size());
+    this.destination = new Lender(pool, config.destinationConnections());
+    var small = new Lender(pool, routes.size());
+    routes.forEach(
+        queue ->
+            commits.put(
+                queue,
+                new GroupCommit(queue, config.route(queue), small, config.commitInterval())));
     metrics.register("mover.sources.leading", (Gauge<Long>) this::leading);
     metrics.register("mover.positions.lost", (Gauge<Long>) this::lost);
   }
@@ -62,12 +81,15 @@ final class MoverApplication implements Daemon.Application {
           new DiscoveryService(
               server, sessions, config.fleet().discoveryPeriod(), this::add, this::remove));
     }
+    commits.values().forEach(committing::start);
     supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
   }
 
   @Override
   public boolean stop(Duration deadline) throws InterruptedException {
     var clean = supervisor.stop(deadline);
+    // Only now: what is under way needs them to be finished.
+    committing.stop(Duration.ZERO);
     pools.close();
     if (admin != null) {
       admin.close();
@@ -96,18 +118,19 @@ final class MoverApplication implements Daemon.Application {
   private Service moverOf(SourceDatabase.SourceQueueWakeup woken) {
     var queue = woken.queue();
     var state = states.computeIfAbsent(queue.id(), id -> new QueueState(this::moved));
-    return new QueueMover(
-        queue,
-        lender(queue.source(), config.sourceConnections()),
-        lender(config.fleet().destination(), config.destinationConnections()),
-        config,
-        woken.wakeup(),
-        state);
+    var transport =
+        new MoveBatch.Transport(
+            lenders.computeIfAbsent(
+                queue.source(), source -> lender(source, config.sourceConnections())),
+            destination,
+            Objects.requireNonNull(commits.get(queue.queue())),
+            memory,
+            config.coalesceEvents());
+    return new QueueMover(queue, transport, config.finishDelay(), woken.wakeup(), state);
   }
 
   private Lender lender(Database database, int connections) {
-    return lenders.computeIfAbsent(
-        database, d -> new Lender(pools.pool(longBatches(d), connections), connections));
+    return new Lender(pools.pool(longBatches(database), connections), connections);
   }
 
   private Database longBatches(Database database) {

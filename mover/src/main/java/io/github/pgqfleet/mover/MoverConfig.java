@@ -15,10 +15,14 @@ import java.util.Map;
 record MoverConfig(
     FleetConfig fleet,
     String consumer,
-    Map<String, String> routes,
+    Map<String, Route> routes,
     OriginColumn originColumn,
     Duration pollInterval,
+    int coalesceEvents,
+    Duration finishDelay,
+    Duration commitInterval,
     int bufferBytes,
+    int bufferMemory,
     Duration batchTimeout,
     int sourceConnections,
     int destinationConnections,
@@ -31,15 +35,6 @@ record MoverConfig(
   static MoverConfig read(Section root) {
     var fleet = FleetConfig.read(root);
     var mover = root.section("mover");
-    var routes = mover.texts("routes");
-    for (var queue : routes.keySet()) {
-      if (!fleet.queues().containsKey(queue)) {
-        mover.problem(
-            "routes",
-            "names the source queue \"%s\", which fleet.queues lacks; it has %s"
-                .formatted(queue, fleet.queues().keySet()));
-      }
-    }
     for (var server : fleet.servers()) {
       if (server.databases().stream().anyMatch(server.excluded()::contains)) {
         root.section("fleet")
@@ -52,13 +47,18 @@ record MoverConfig(
     if (mover.string("consumer").isBlank()) {
       mover.problem("consumer", "is empty; it names the mover on every source queue");
     }
+    var bufferBytes = mover.bytes("buffer-size", 1, 1 << 30);
     return new MoverConfig(
         fleet,
         mover.string("consumer"),
-        Map.copyOf(routes),
+        Routes.read(mover, fleet.queues().keySet()),
         mover.oneOf("origin-column", OriginColumn.class),
         mover.duration("poll-interval", Duration.ofMillis(50), HOUR),
-        mover.bytes("buffer-size", 1, 1 << 30),
+        mover.integer("coalesce-events", 0, 10_000_000),
+        mover.duration("finish-delay", Duration.ZERO, HOUR),
+        mover.duration("commit-interval", Duration.ZERO, Duration.ofMinutes(1)),
+        bufferBytes,
+        mover.bytes("buffer-memory", bufferBytes, Integer.MAX_VALUE),
         mover.duration("batch-timeout", Duration.ofSeconds(1), Duration.ofDays(1)),
         mover.integer("source-connections", 1, 100),
         mover.integer("destination-connections", 1, 1000),
@@ -70,12 +70,20 @@ record MoverConfig(
   /** The queues of a source database, in the order of their names. */
   List<SourceQueue> queues(Database source) {
     return fleet.queues().keySet().stream()
-        .map(queue -> new SourceQueue(source, queue, consumer, destinationQueue(queue)))
+        .map(queue -> new SourceQueue(source, queue, consumer, route(queue), originColumn))
         .toList();
   }
 
-  /** The destination queue of a source queue: the one of its route, or of the same name. */
-  String destinationQueue(String queue) {
-    return routes.getOrDefault(queue, queue);
+  /** Where a source queue's events go: its route, or the queue of the same name. */
+  Route route(String queue) {
+    return routes.getOrDefault(queue, new Route.Whole(queue));
+  }
+
+  /** All queues of the destination that take events, in no order. */
+  List<String> destinationQueues() {
+    return fleet.queues().keySet().stream()
+        .flatMap(queue -> route(queue).queues().stream())
+        .distinct()
+        .toList();
   }
 }

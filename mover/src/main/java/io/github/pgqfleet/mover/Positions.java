@@ -7,15 +7,54 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /** The SQL of {@code pgq_fleet.position}. As thread-safe as its connection: not. */
 final class Positions {
 
   private static final String KEY = "source = ? and queue_name = ? and consumer_name = ?";
 
+  /**
+   * A row that another transaction holds is left out, and so never waited for: many rows can then
+   * be taken in any order without a deadlock.
+   */
+  private static final String COMPARE_AND_SET_ALL =
+      """
+      with step as (
+        select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) with ordinality as step (
+          source, queue_name, consumer_name,
+          from_id, from_time, from_event_seq, to_id, to_time, to_event_seq, number)
+      ), mine as (
+        select source, queue_name, consumer_name
+          from pgq_fleet.position join step using (source, queue_name, consumer_name)
+           for update of position skip locked
+      )
+      update pgq_fleet.position
+         set state = 'active', tick_id = to_id, tick_time = to_time, tick_event_seq = to_event_seq,
+             moved_at = now()
+        from step join mine using (source, queue_name, consumer_name)
+       where position.source = step.source
+         and position.queue_name = step.queue_name
+         and position.consumer_name = step.consumer_name
+         and (state = 'registering'
+              or (tick_id = from_id and tick_time = from_time and tick_event_seq = from_event_seq
+                  and tick_id < to_id))
+      returning number""";
+
   private final Connection destination;
+
+  /**
+   * A step of a position.
+   *
+   * @param previous where it is to be now
+   * @param current where it goes
+   */
+  record Step(SourceQueue queue, Tick previous, Tick current) {}
 
   Positions(Connection destination) {
     this.destination = destination;
@@ -43,6 +82,44 @@ final class Positions {
       statement.setLong(10, current.id());
       return statement.executeUpdate() == 1;
     }
+  }
+
+  /**
+   * {@link #compareAndSet} for many queues in one statement.
+   *
+   * @return the steps that were done; of the others, the position is elsewhere, or its row is
+   *     locked
+   */
+  Set<Step> compareAndSetAll(List<Step> steps) throws SQLException {
+    try (var statement = destination.prepareStatement(COMPARE_AND_SET_ALL)) {
+      setArray(statement, 1, "text", steps, step -> step.queue().source().id());
+      setArray(statement, 2, "text", steps, step -> step.queue().queue());
+      setArray(statement, 3, "text", steps, step -> step.queue().consumer());
+      setArray(statement, 4, "int8", steps, step -> step.previous().id());
+      setArray(statement, 5, "timestamptz", steps, step -> step.previous().time());
+      setArray(statement, 6, "int8", steps, step -> step.previous().eventSeq());
+      setArray(statement, 7, "int8", steps, step -> step.current().id());
+      setArray(statement, 8, "timestamptz", steps, step -> step.current().time());
+      setArray(statement, 9, "int8", steps, step -> step.current().eventSeq());
+      try (var rows = statement.executeQuery()) {
+        var done = new HashSet<Step>();
+        while (rows.next()) {
+          done.add(steps.get(rows.getInt(1) - 1));
+        }
+        return done;
+      }
+    }
+  }
+
+  private void setArray(
+      PreparedStatement statement,
+      int parameter,
+      String type,
+      List<Step> steps,
+      Function<Step, Object> value)
+      throws SQLException {
+    statement.setArray(
+        parameter, destination.createArrayOf(type, steps.stream().map(value).toArray()));
   }
 
   /** Where the queue stands; empty when it has never been registered. */

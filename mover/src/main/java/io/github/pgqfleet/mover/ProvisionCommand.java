@@ -84,8 +84,7 @@ final class ProvisionCommand implements Callable<Integer> {
               SqlScript.load(ProvisionCommand.class, "position.sql")));
     }
     var existing = pgq.queues();
-    for (var queue :
-        mover.fleet().queues().keySet().stream().map(mover::destinationQueue).distinct().toList()) {
+    for (var queue : mover.destinationQueues()) {
       if (!existing.contains(queue)) {
         steps.add(
             new Step(

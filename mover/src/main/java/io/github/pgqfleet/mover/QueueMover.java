@@ -2,9 +2,9 @@ package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
-import io.github.pgqfleet.pgq.Batch;
-import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.pgq.OpenBatch;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,23 +15,26 @@ final class QueueMover implements Service {
   private static final Logger log = LoggerFactory.getLogger(QueueMover.class);
 
   private final SourceQueue queue;
-  private final Lender source;
-  private final Lender destination;
-  private final MoveBatch moveBatch;
+  private final MoveBatch.Transport transport;
+  private final MoveBatch protocol;
+  private final Duration finishDelay;
   private final Wakeup wakeup;
   private final QueueState state;
 
+  /**
+   * @param finishDelay how long a delivered batch is left open when it is the newest, so that it
+   *     can be finished together with opening the next
+   */
   QueueMover(
       SourceQueue queue,
-      Lender source,
-      Lender destination,
-      MoverConfig config,
+      MoveBatch.Transport transport,
+      Duration finishDelay,
       Wakeup wakeup,
       QueueState state) {
     this.queue = queue;
-    this.source = source;
-    this.destination = destination;
-    this.moveBatch = new MoveBatch(queue, config.originColumn(), config.bufferBytes(), state);
+    this.transport = transport;
+    this.protocol = new MoveBatch(queue, transport, state);
+    this.finishDelay = finishDelay;
     this.wakeup = wakeup;
     this.state = state;
   }
@@ -67,33 +70,32 @@ final class QueueMover implements Service {
   }
 
   private void register() throws SQLException, PositionLostException, InterruptedException {
-    try (var s = source.borrow();
-        var d = destination.borrow()) {
+    try (var s = transport.source().borrow();
+        var d = transport.destination().borrow()) {
       Registration.ensure(queue, s.connection(), d.connection());
     }
   }
 
   private void moveAll(ServiceContext context)
       throws SQLException, PositionLostException, InterruptedException {
-    var next = openBatch();
-    while (next.isPresent() && !context.stopRequested()) {
-      next = move(next.get());
+    var open = protocol.next();
+    while (open.isPresent() && !context.stopRequested()) {
+      var delivered = protocol.deliver(open.get());
       context.succeeded();
+      open = delivered ? finish(open.get(), context) : protocol.next();
     }
   }
 
-  private Optional<Batch> openBatch() throws SQLException, InterruptedException {
-    try (var s = source.borrow()) {
-      return new Pgq(s.connection()).nextBatch(queue.queue(), queue.consumer());
+  /** Two transactions of the source in one: nothing but PgQ's own views sees the wait. */
+  private Optional<OpenBatch> finish(OpenBatch delivered, ServiceContext context)
+      throws SQLException, InterruptedException {
+    if (delivered.newest()) {
+      wakeup.await(finishDelay);
     }
-  }
-
-  /** Gives the connections back after each batch, so that a backlog does not starve the others. */
-  private Optional<Batch> move(Batch batch)
-      throws SQLException, PositionLostException, InterruptedException {
-    try (var s = source.borrow();
-        var d = destination.borrow()) {
-      return moveBatch.move(s.connection(), d.connection(), batch);
+    if (context.stopRequested()) {
+      protocol.finish(delivered);
+      return Optional.empty();
     }
+    return protocol.finishAndNext(delivered);
   }
 }

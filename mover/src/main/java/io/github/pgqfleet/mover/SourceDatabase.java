@@ -40,9 +40,9 @@ final class SourceDatabase implements Service {
         join pgq.queue q on q.queue_id = s.sub_queue
         join pgq.consumer c on c.co_id = s.sub_consumer
        where c.co_name = ?
-         and (s.sub_batch is not null
-              or exists (select from pgq.tick t
-                          where t.tick_queue = s.sub_queue and t.tick_id > s.sub_last_tick))""";
+         and exists (select from pgq.tick t
+                      where t.tick_queue = s.sub_queue
+                        and t.tick_id > coalesce(s.sub_next_tick, s.sub_last_tick))""";
 
   private final Database database;
   private final MoverConfig config;

@@ -1,7 +1,9 @@
 package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.lifecycle.ServiceContext;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Wakes a queue's thread. Signals that come while it works count once. Thread-safe. */
 final class Wakeup {
@@ -24,5 +26,12 @@ final class Wakeup {
     signals.acquire();
     signals.drainPermits();
     return !context.stopRequested();
+  }
+
+  /** Waits for a signal, but no longer than so long. */
+  void await(Duration longest) throws InterruptedException {
+    if (signals.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+      signals.drainPermits();
+    }
   }
 }

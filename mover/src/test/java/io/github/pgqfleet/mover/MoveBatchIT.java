@@ -8,9 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
-import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.Database;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ class MoveBatchIT {
   private TestDatabase destination;
   private TestFleet fleet;
   private SourceQueue queue;
+  private Database central;
 
   @BeforeEach
   void databases(PgqServer server, @TempDir Path directory) throws Exception {
@@ -34,6 +36,7 @@ class MoveBatchIT {
     destination = server.newDatabase();
     fleet = new TestFleet(directory, destination, source);
     queue = fleet.queue(source);
+    central = fleet.config().fleet().destination();
     try (var s = source.connect();
         var d = destination.connect()) {
       Registration.ensure(queue, s, d);
@@ -51,12 +54,12 @@ class MoveBatchIT {
       source.tick(QUEUE);
     }
 
-    var movers = 4;
+    // Some tick by tick, some many ticks at once, so that their windows differ.
+    List<Callable<Long>> movers =
+        List.of(() -> moveAll(0), () -> moveAll(0), () -> moveAll(7), () -> moveAll(100));
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<Long> mover = this::moveAll;
       var total = 0L;
-      for (var moved :
-          executor.invokeAll(IntStream.range(0, movers).mapToObj(i -> mover).toList())) {
+      for (var moved : executor.invokeAll(movers)) {
         total += moved.get();
       }
       assertThat(total).isEqualTo(expected.size());
@@ -70,22 +73,24 @@ class MoveBatchIT {
         "select count(pgq.insert_event('orders', 't', repeat('x', 1000)))"
             + " from generate_series(1, 20000)");
     source.tick(QUEUE);
-    try (var s = source.connect();
-        var d = destination.connect()) {
-      var move = new MoveBatch(queue, OriginColumn.NONE, 1024, events -> {});
-      var pgq = new Pgq(s);
-      var large = pgq.nextBatch(QUEUE, CONSUMER).orElseThrow();
+    try (var transport = new TestTransport(central, queue)) {
+      var move = transport.protocol(events -> {});
+      var large = move.next().orElseThrow();
       // As a crash leaves it between the destination's commit and finish_batch.
-      assertThat(new Positions(d).compareAndSet(queue, large.previous(), large.current())).isTrue();
-
-      assertThat(move.move(s, d, large)).isEmpty();
+      var batch = large.batch();
+      try (var d = destination.connect()) {
+        assertThat(new Positions(d).compareAndSet(queue, batch.previous(), batch.current()))
+            .isTrue();
+      }
+      assertThat(move.deliver(large)).isTrue();
+      assertThat(move.finishAndNext(large)).isEmpty();
 
       source.insertEvent(QUEUE, "t", "after it");
       var tick = source.tick(QUEUE);
-      var next = pgq.nextBatch(QUEUE, CONSUMER).orElseThrow();
-      assertThat(next.previous()).isEqualTo(large.current());
-      assertThat(next.current().id()).isEqualTo(tick);
-      assertThat(move.move(s, d, next)).isEmpty();
+      var next = move.next().orElseThrow();
+      assertThat(next.batch().previous()).isEqualTo(batch.current());
+      assertThat(next.batch().current().id()).isEqualTo(tick);
+      assertThat(move.deliver(next)).isTrue();
     }
     assertThat(fleet.arrived()).containsExactly("after it");
   }
@@ -97,12 +102,11 @@ class MoveBatchIT {
     source.tick(QUEUE);
     var table = destination.string("select pgq.current_event_table('orders')");
     destination.execute("alter table " + table + " add check (ev_data <> '40000')");
-    try (var s = source.connect();
-        var d = destination.connect()) {
-      var move = new MoveBatch(queue, OriginColumn.NONE, 1024, events -> {});
-      var batch = new Pgq(s).nextBatch(QUEUE, CONSUMER).orElseThrow();
-      assertThatThrownBy(() -> move.move(s, d, batch)).hasMessageContaining("check constraint");
-      assertThat(new Pgq(s).nextBatch(QUEUE, CONSUMER)).contains(batch);
+    try (var transport = new TestTransport(central, queue)) {
+      var move = transport.protocol(events -> {});
+      var open = move.next().orElseThrow();
+      assertThatThrownBy(() -> move.deliver(open)).hasMessageContaining("check constraint");
+      assertThat(move.next()).contains(open);
 
       destination.execute(
           "alter table "
@@ -110,7 +114,7 @@ class MoveBatchIT {
               + " drop constraint "
               + table.replace("pgq.", "")
               + "_ev_data_check");
-      assertThat(move.move(s, d, batch)).isEmpty();
+      assertThat(move.deliver(open)).isTrue();
     }
     assertThat(fleet.arrived())
         .isEqualTo(IntStream.rangeClosed(1, 50_000).mapToObj(Integer::toString).toList());
@@ -129,13 +133,13 @@ class MoveBatchIT {
     source.execute(
         "update pgq.subscription set sub_next_tick = sub_last_tick - 1,"
             + " sub_batch = nextval('pgq.batch_id_seq')");
-    try (var s = source.connect();
-        var d = destination.connect()) {
-      var move = new MoveBatch(queue, OriginColumn.NONE, 1024, events -> {});
-      var backwards = new Pgq(s).nextBatch(QUEUE, CONSUMER).orElseThrow();
-      assertThat(backwards.current().id()).isLessThan(backwards.previous().id());
+    try (var transport = new TestTransport(central, queue)) {
+      var move = transport.protocol(events -> {});
+      var backwards = move.next().orElseThrow();
+      assertThat(backwards.batch().current().id()).isLessThan(backwards.batch().previous().id());
 
-      assertThat(move.move(s, d, backwards)).isEmpty();
+      assertThat(move.deliver(backwards)).isFalse();
+      assertThat(move.next()).isEmpty();
     }
     assertThat(fleet.position(source)).isEqualTo(position);
     source.insertEvent(QUEUE, "t", "c");
@@ -144,21 +148,24 @@ class MoveBatchIT {
     assertThat(fleet.arrived()).containsExactly("a", "b", "c");
   }
 
-  /** Moves until the queue is at its end; returns how many events this mover delivered. */
   private long moveAll() throws Exception {
+    return moveAll(0);
+  }
+
+  /** Moves until the queue is at its end; returns how many events this mover delivered. */
+  private long moveAll(int coalesceEvents) throws Exception {
     var events = new ArrayList<Long>();
-    var move = new MoveBatch(queue, OriginColumn.NONE, 1024, events::add);
     var end = source.number("select max(tick_id) from pgq.tick");
-    try (var s = source.connect();
-        var d = destination.connect()) {
+    try (var transport = new TestTransport(central, queue, coalesceEvents)) {
+      var move = transport.protocol(events::add);
       while (source.number(
               "select sub_last_tick from pgq.subscription s"
                   + " join pgq.consumer on co_id = sub_consumer where co_name = ?",
               CONSUMER)
           < end) {
-        var next = new Pgq(s).nextBatch(QUEUE, CONSUMER);
-        while (next.isPresent()) {
-          next = move.move(s, d, next.get());
+        var open = move.next();
+        while (open.isPresent()) {
+          open = move.deliver(open.get()) ? move.finishAndNext(open.get()) : move.next();
         }
       }
     }

@@ -81,6 +81,7 @@ final class TestFleet {
         mover {
           poll-interval = 100ms
           standby-interval = 100ms
+          finish-delay = 0s
           admin.enabled = false
           %s
         }
@@ -123,8 +124,8 @@ final class TestFleet {
   }
 
   /** The queue of a source, as the mover sees it. */
-  SourceQueue queue(TestDatabase source) {
-    var config = config();
+  SourceQueue queue(TestDatabase source, String... moverLines) {
+    var config = config(moverLines);
     var server = config.fleet().servers().get(sources.indexOf(source));
     return config.queues(new Database(server.name(), source.name(), server.settings())).getFirst();
   }

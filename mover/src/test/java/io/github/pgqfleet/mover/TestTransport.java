@@ -1,0 +1,60 @@
+package io.github.pgqfleet.mover;
+
+import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Supervisor;
+import io.github.pgqfleet.mover.MoveBatch.Transport;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Pools;
+import io.github.pgqfleet.sql.Sessions;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** What the protocol needs to move one queue, with its own connections. */
+final class TestTransport implements AutoCloseable {
+
+  private static final int BUFFER_BYTES = 1024;
+
+  private final Pools pools = new Pools(new Sessions("test mover"));
+  private final Supervisor supervisor =
+      new Supervisor(new Health(InstantSource.system()), new MetricRegistry());
+  private final SourceQueue queue;
+  private final Transport transport;
+
+  TestTransport(Database central, SourceQueue queue) {
+    this(central, queue, 0);
+  }
+
+  TestTransport(Database central, SourceQueue queue, int coalesceEvents) {
+    this.queue = queue;
+    var destination = pools.pool(central, 2);
+    var commit =
+        new GroupCommit(queue.queue(), queue.route(), new Lender(destination, 1), Duration.ZERO);
+    supervisor.start(commit);
+    this.transport =
+        new Transport(
+            new Lender(pools.pool(queue.source(), 1), 1),
+            new Lender(destination, 1),
+            commit,
+            new BufferMemory(BUFFER_BYTES, BUFFER_BYTES),
+            coalesceEvents);
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  MoveBatch protocol(Movements movements) {
+    return new MoveBatch(queue, transport, movements);
+  }
+
+  @Override
+  public void close() {
+    try {
+      supervisor.stop(Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    pools.close();
+  }
+}
