@@ -9,6 +9,8 @@
 #                         tests start, busybox's: it runs beside the system's without touching it.
 #   need_pgqd             the same for pgqd, PgQ's own ticker, which the benchmark compares ours with.
 #                         Sets and exports PGQD.
+#   need_skytools         the same for Skytools' consumers in Python, which the benchmarks compare our
+#                         mover with. Sets and exports PGQ_PYTHON.
 
 readonly JDK_WANTED=25
 readonly MAVEN_WANTED=3.8.6
@@ -329,4 +331,36 @@ need_pgqd() {
     exit 2
   fi
   say "Using pgqd $PGQD"
+}
+
+find_skytools() {
+  local python
+  # The distribution's packages are for the distribution's Python.
+  for python in "${PGQ_PYTHON:-}" /usr/bin/python3 "$(command -v python3 || true)"; do
+    if [ -n "$python" ] && [ -x "$python" ] &&
+      "$python" -c 'import pgq.producer, pgq.remoteconsumer, psycopg2' 2>/dev/null; then
+      export PGQ_PYTHON=$python
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_skytools() {
+  if ! find_skytools && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "Installing python3-pgq and python3-psycopg2"
+    if ! apt_has python3-pgq || ! apt_install python3-pgq python3-psycopg2; then
+      apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+      apt_install python3-pgq python3-psycopg2 || say "The installation failed"
+    fi
+  fi
+  if ! find_skytools; then
+    say "Missing:"
+    say "  - Skytools' consumers for Python 3 (looked in PGQ_PYTHON, /usr/bin/python3, PATH).
+    Debian, Ubuntu: python3-pgq and python3-psycopg2; elsewhere: pip install pgq skytools psycopg2, with
+    PGQ_PYTHON naming that Python"
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
+  say "Using Skytools with $PGQ_PYTHON"
 }

@@ -1,6 +1,7 @@
 package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.cli.FleetCli;
+import io.github.pgqfleet.fixture.Await;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -10,7 +11,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = TickerCommand.class,
+    subcommands = {
+      TickerCommand.class,
+      MoverDeepCommand.class,
+      MoverWideCommand.class,
+      MoverIdleCommand.class
+    },
     description = "Measures our processes against those that do the same work today.")
 public final class Bench implements Runnable {
 
@@ -22,6 +28,23 @@ public final class Bench implements Runnable {
 
   public static void main(String[] arguments) {
     FleetCli.main(new Bench(), arguments);
+  }
+
+  /** What a benchmark does. */
+  @FunctionalInterface
+  interface Body {
+    void run() throws Exception;
+  }
+
+  /** Runs one and returns its exit code; a failure is said on standard error. */
+  static int run(Body body) throws Exception {
+    try {
+      body.run();
+      return 0;
+    } catch (BenchFailure | Await.TimeoutError | IllegalStateException e) {
+      System.err.println("bench: " + e.getMessage());
+      return 1;
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 /**
  * A process of a candidate, its output in a log. However this JVM ends, the process does not
@@ -60,6 +61,12 @@ final class Child implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** Its process id, and those of its descendants. */
+  LongStream tree() {
+    return LongStream.concat(
+        LongStream.of(pid()), process.descendants().mapToLong(ProcessHandle::pid));
   }
 
   boolean isRunning() {
@@ -126,9 +133,10 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Kills it if it still runs. */
+  /** Kills it if it still runs, and its descendants. */
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly().onExit().join();
     guard.destroy();
   }

@@ -36,8 +36,9 @@ final class Figures {
   }
 
   /**
-   * A line a figure, in the order in which they came: median, least and greatest of ours, the same
-   * of the peer, the ratio of the medians, and the median without any candidate where there is one.
+   * A line a figure and peer, in the order in which they came: median, least and greatest of ours,
+   * the same of the peer, the ratio of the medians, and the median without any candidate where
+   * there is one.
    *
    * @param heading begins a line
    * @param conditions stand between the figure's name and its values
@@ -45,27 +46,28 @@ final class Figures {
   List<String> lines(String heading, String conditions) {
     List<String> lines = new ArrayList<>();
     values.forEach(
-        (figure, byCandidate) ->
-            lines.add(
-                heading + " figure=" + figure + " " + conditions + " " + compared(byCandidate)));
+        (figure, byCandidate) -> {
+          String beginning = heading + " figure=" + figure + " " + conditions + " ";
+          List<String> peers =
+              byCandidate.keySet().stream()
+                  .filter(name -> !name.equals(OURS) && !name.equals(NOBODY))
+                  .toList();
+          if (peers.isEmpty()) {
+            lines.add(beginning + compared(byCandidate, NOBODY));
+          }
+          peers.forEach(peer -> lines.add(beginning + compared(byCandidate, peer)));
+        });
     return lines;
   }
 
-  private static String compared(Map<String, List<Double>> byCandidate) {
+  private static String compared(Map<String, List<Double>> byCandidate, String peer) {
     var text = new StringBuilder();
     List<Double> ours = byCandidate.getOrDefault(OURS, List.of());
     text.append("runs=").append(ours.size());
     append(text, "ours", "ours", ours);
-    String peer = NOBODY;
-    List<Double> peers = List.of();
-    for (var entry : byCandidate.entrySet()) {
-      if (!entry.getKey().equals(OURS) && !entry.getKey().equals(NOBODY)) {
-        peer = entry.getKey();
-        peers = entry.getValue();
-      }
-    }
     text.append(" peer=").append(peer);
-    if (!peers.isEmpty()) {
+    if (!peer.equals(NOBODY)) {
+      List<Double> peers = byCandidate.getOrDefault(peer, List.of());
       append(text, "peer_figure", "peer", peers);
       text.append(" ratio=").append(ratio(ours, peers));
     }

@@ -5,22 +5,24 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
-/** A ticker's processes at work. For one thread. */
+/** A candidate's processes at work. For one thread. */
 record Running(List<Child> children) implements AutoCloseable {
 
   Running {
     children = List.copyOf(children);
   }
 
-  /** CPU time used so far, by all of them. */
+  /** CPU time used so far, by all of them and their descendants. */
   Duration cpu() {
     return children.stream()
-        .map(child -> Proc.cpu(child.pid()))
+        .map(child -> Proc.cpuOfTree(child.pid()))
         .reduce(Duration.ZERO, Duration::plus);
   }
 
+  /** Resident memory now, of all of them and their descendants. */
   double residentMegabytes() {
-    return sum(child -> megabytes(Proc.residentMegabytes(child.pid())));
+    return sum(
+        child -> child.tree().mapToDouble(pid -> megabytes(Proc.residentMegabytes(pid))).sum());
   }
 
   double peakMegabytes() {

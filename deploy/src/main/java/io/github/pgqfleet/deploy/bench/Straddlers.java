@@ -2,8 +2,6 @@ package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.fixture.Await;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -46,14 +44,16 @@ final class Straddlers {
     try (Connection writer = database.connect();
         Connection watcher = database.connect()) {
       writer.setAutoCommit(false);
-      long event = number(writer, "select pgq.insert_event(?, 'straddler', '')", Testbed.STRADDLED);
-      long transaction = number(writer, "select txid_current()");
+      long event =
+          Sql.number(writer, "select pgq.insert_event(?, 'straddler', '')", Testbed.STRADDLED);
+      long transaction = Sql.number(writer, "select txid_current()");
       try {
         Await.until(
             "a tick while a transaction is open in " + database.name(),
             TICK_TIMEOUT,
             () ->
-                number(watcher, TICKS + " and tick_event_seq >= ?", Testbed.STRADDLED, event) > 0);
+                Sql.number(watcher, TICKS + " and tick_event_seq >= ?", Testbed.STRADDLED, event)
+                    > 0);
       } catch (Await.TimeoutError e) {
         throw new BenchFailure(String.valueOf(e.getMessage()));
       }
@@ -67,7 +67,7 @@ final class Straddlers {
             "the tick",
             most,
             () ->
-                number(
+                Sql.number(
                         watcher,
                         TICKS + " and txid_visible_in_snapshot(?, tick_snapshot)",
                         Testbed.STRADDLED,
@@ -77,19 +77,6 @@ final class Straddlers {
         return most.toMillis();
       }
       return (System.nanoTime() - committed) / 1e6;
-    }
-  }
-
-  private static long number(Connection connection, String sql, Object... parameters)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int index = 0; index < parameters.length; index++) {
-        statement.setObject(index + 1, parameters[index]);
-      }
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getLong(1);
-      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.fixture.PrivateCluster;
+import io.github.pgqfleet.fixture.PrivateClusterBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,21 +35,40 @@ final class Testbed implements AutoCloseable {
 
   private final List<PrivateCluster> clusters = new ArrayList<>();
   private final List<Source> sources = new ArrayList<>();
+  private final Purpose purpose;
 
-  private Testbed() {}
+  /** What is measured on it. */
+  enum Purpose {
+    /** Commits do not reach the disk; the destination is on the first cluster. */
+    TICKERS,
 
-  /** Makes the clusters, with the databases spread evenly, and the destination on the first. */
-  static Testbed create(int clusters, int databases) throws SQLException, InterruptedException {
-    Testbed testbed = new Testbed();
+    /**
+     * Durable as in production, with the destination on a cluster of its own, the last; and any
+     * event makes a tick due.
+     */
+    MOVERS
+  }
+
+  private Testbed(Purpose purpose) {
+    this.purpose = purpose;
+  }
+
+  /** Makes the clusters, with the source databases spread evenly, and the destination. */
+  static Testbed create(Purpose purpose, int clusters, int databases)
+      throws SQLException, InterruptedException {
+    Testbed testbed = new Testbed(purpose);
     try {
       for (int number = 0; number < clusters; number++) {
-        testbed.clusters.add(cluster(databases / clusters + 1));
+        testbed.clusters.add(cluster(purpose, databases / clusters + 1));
       }
       for (int number = 0; number < databases; number++) {
         testbed.sources.add(
             new Source(
                 testbed.clusters.get(number % clusters),
                 String.format(Locale.ROOT, "src_%03d", number + 1)));
+      }
+      if (purpose == Purpose.MOVERS) {
+        testbed.clusters.add(cluster(purpose, 1));
       }
       testbed.createDatabases();
       return testbed;
@@ -58,19 +78,31 @@ final class Testbed implements AutoCloseable {
     }
   }
 
-  private static PrivateCluster cluster(int databases) {
-    return PrivateCluster.builder()
-        // A ticker's two sessions a database, the load's one and those of our looks.
-        .maxConnections(100 + 4 * databases)
-        .setting("shared_buffers", "256MB")
-        .setting("wal_level", "minimal")
-        .setting("max_wal_senders", "0")
-        .setting("max_wal_size", "4GB")
-        .setting("checkpoint_timeout", "30min")
-        // By default autovacuum looks at each of the databases every minute. That costs the same
-        // under every ticker, more than a ticker does, and would only blur the difference.
-        .setting("autovacuum_naptime", "10min")
-        .start();
+  private static PrivateCluster cluster(Purpose purpose, int databases) {
+    PrivateClusterBuilder builder =
+        PrivateCluster.builder()
+            // A candidate's two sessions a database, the load's one and those of our looks.
+            .maxConnections(100 + 4 * databases)
+            .setting("max_wal_size", "4GB")
+            .setting("checkpoint_timeout", "30min")
+            // By default autovacuum looks at each of the databases every minute. That costs the
+            // same under every ticker, more than a ticker does, and would only blur the difference.
+            .setting("autovacuum_naptime", "10min");
+    return switch (purpose) {
+      case TICKERS ->
+          builder
+              .setting("shared_buffers", "256MB")
+              .setting("wal_level", "minimal")
+              .setting("max_wal_senders", "0")
+              .start();
+      case MOVERS ->
+          builder
+              .durable(true)
+              .setting("shared_buffers", "1GB")
+              // Tells when each batch was committed.
+              .setting("track_commit_timestamp", "on")
+              .start();
+    };
   }
 
   private void createDatabases() throws SQLException, InterruptedException {
@@ -80,10 +112,17 @@ final class Testbed implements AutoCloseable {
       for (String queue : QUEUES) {
         cluster.execute(TEMPLATE, "select pgq.create_queue('" + queue + "')");
       }
-      // Otherwise a tick of the ticker before would put off the first one of the next.
       cluster.execute(
           TEMPLATE,
-          "select pgq.set_queue_config('" + WOKEN + "', 'ticker_max_lag', '100 milliseconds')");
+          switch (purpose) {
+            // Otherwise a tick of the ticker before would put off the first one of the next.
+            case TICKERS ->
+                "select pgq.set_queue_config('"
+                    + WOKEN
+                    + "', 'ticker_max_lag', '100 milliseconds')";
+            case MOVERS ->
+                "select pgq.set_queue_config(queue_name, 'ticker_max_count', '1') from pgq.queue";
+          });
     }
     var _ =
         Each.of(
@@ -95,12 +134,29 @@ final class Testbed implements AutoCloseable {
               return database;
             });
     for (PrivateCluster cluster : clusters) {
-      // pgqd ticks whatever it finds.
-      cluster.dropDatabase(TEMPLATE);
+      if (purpose == Purpose.TICKERS) {
+        // pgqd ticks whatever it finds.
+        cluster.dropDatabase(TEMPLATE);
+      }
+    }
+    checkpoint();
+  }
+
+  /** Writes everything to disk now, so that it is not written while something is measured. */
+  void checkpoint() throws SQLException {
+    for (PrivateCluster cluster : clusters) {
       cluster.execute("postgres", "checkpoint");
     }
   }
 
+  /** Makes the destination anew, with its queues and nothing else in it. For {@code MOVERS}. */
+  void renewDestination() throws SQLException {
+    PrivateCluster cluster = destination().cluster();
+    cluster.dropDatabase(DESTINATION);
+    cluster.createDatabase(DESTINATION, TEMPLATE);
+  }
+
+  /** All of them; for {@code MOVERS} the last is the destination's. */
   List<PrivateCluster> clusters() {
     return List.copyOf(clusters);
   }
@@ -110,10 +166,14 @@ final class Testbed implements AutoCloseable {
     return List.copyOf(sources);
   }
 
-  /** All databases that are to be ticked. */
+  Source destination() {
+    PrivateCluster cluster = purpose == Purpose.MOVERS ? clusters.getLast() : clusters.getFirst();
+    return new Source(cluster, DESTINATION);
+  }
+
+  /** All databases: the destination, then the sources. */
   List<Source> all() {
-    return Stream.concat(Stream.of(new Source(clusters.getFirst(), DESTINATION)), sources.stream())
-        .toList();
+    return Stream.concat(Stream.of(destination()), sources.stream()).toList();
   }
 
   /**

@@ -1,11 +1,7 @@
 package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.deploy.bench.TickerOptions.Part;
-import io.github.pgqfleet.fixture.Reaper;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -37,8 +33,9 @@ final class TickerBench {
           ("%d databases of %d queues on %d private PostgreSQL cluster(s); commits do not reach the"
                   + " disk (fsync = off)")
               .formatted(databases, Testbed.QUEUES.size(), options.clusters()));
-      try (Testbed testbed = Testbed.create(options.clusters(), databases)) {
-        Path directory = directory();
+      try (Testbed testbed =
+          Testbed.create(Testbed.Purpose.TICKERS, options.clusters(), databases)) {
+        Path directory = BenchDirectory.create();
         var ours = new OurTicker(testbed, options.period(), options.jvmOptions(), directory);
         var pgqd = new Pgqd(testbed, options.peerPeriod(), directory);
         List<Ticker> tickers = List.of(ours, pgqd);
@@ -65,23 +62,13 @@ final class TickerBench {
         narrator.elapsed().toSeconds());
   }
 
-  private static Path directory() {
-    try {
-      Path directory = Files.createTempDirectory("pgq-fleet-bench-").toRealPath();
-      Reaper.removeAtExit(directory);
-      return directory;
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot make a directory for configurations and logs", e);
-    }
-  }
-
   private Figures runs(Testbed testbed, List<Ticker> tickers, LoadKind kind)
       throws SQLException, InterruptedException {
     List<Source> busy = kind.busy(testbed.sources());
     double rate = busy.isEmpty() ? 0 : options.rateOfEach(kind, busy.size());
     Figures figures = new Figures();
     try (Load load = Load.start(busy, rate, options.maxLag())) {
-      var one = new TickerRun(testbed, load, rate, options);
+      var one = new TickerRun(testbed, load, rate, options.settle(), options.window());
       if (kind != LoadKind.IDLE) {
         sayWhereJitterIsLeftOut(tickers, kind, one);
       }

@@ -1,21 +1,16 @@
 package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.deploy.bench.TickerOptions.Part;
-import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code bench ticker}; what its options mean is taught by {@code deploy/bench ticker --help}. */
 @Command(
@@ -83,31 +78,10 @@ final class TickerCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
 
-  /** Such as {@code 100ms}, {@code 1s}. */
-  static final class InUnits implements ITypeConverter<Duration> {
-    private static final Pattern DURATION = Pattern.compile("([1-9]\\d{0,5})(ms|s)");
-
-    @Override
-    public Duration convert(String text) {
-      Matcher matcher = DURATION.matcher(text);
-      if (!matcher.matches()) {
-        throw new TypeConversionException("'" + text + "' is not a time such as 100ms or 1s");
-      }
-      long number = Long.parseLong(matcher.group(1));
-      return matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
-    }
-  }
-
   @Override
   public Integer call() throws Exception {
     TickerOptions options = options();
-    try {
-      new TickerBench(options, new Narrator(System.err), System.out).run();
-      return 0;
-    } catch (BenchFailure | Await.TimeoutError | IllegalStateException e) {
-      System.err.println("bench: " + e.getMessage());
-      return 1;
-    }
+    return Bench.run(new TickerBench(options, new Narrator(System.err), System.out)::run);
   }
 
   private TickerOptions options() {

@@ -14,7 +14,6 @@ final class TickerRun {
   static final String TOTAL_CPU = "total_cpu";
 
   static final Duration START_TIMEOUT = Duration.ofSeconds(90);
-  private static final Duration LOOK_EACH = Duration.ofSeconds(1);
 
   /** A tick is due each period only if there is an event in each. */
   private static final double EVENTS_A_PERIOD = 2;
@@ -22,42 +21,28 @@ final class TickerRun {
   private final Testbed testbed;
   private final Load load;
   private final double rateOfEach;
-  private final TickerOptions options;
+  private final Duration settle;
+  private final Duration window;
 
   /**
    * Does nothing yet.
    *
    * @param load already at work
    * @param rateOfEach its transactions a second in each busy database
+   * @param settle how long a ticker is left alone after its first ticks
+   * @param window how long it is measured
    */
-  TickerRun(Testbed testbed, Load load, double rateOfEach, TickerOptions options) {
+  TickerRun(Testbed testbed, Load load, double rateOfEach, Duration settle, Duration window) {
     this.testbed = testbed;
     this.load = load;
     this.rateOfEach = rateOfEach;
-    this.options = options;
-  }
-
-  /** CPU used up to a moment. */
-  private record Usage(long nanoTime, Duration postgres, Duration ticker) {
-
-    static Usage of(Testbed testbed, @Nullable Running running) {
-      Duration postgres =
-          testbed.clusters().stream()
-              .map(cluster -> Proc.cpuOfTree(Testbed.postmaster(cluster)))
-              .reduce(Duration.ZERO, Duration::plus);
-      Duration ticker = running == null ? Duration.ZERO : running.cpu();
-      return new Usage(System.nanoTime(), postgres, ticker);
-    }
-
-    /** Percent of one core. */
-    static double percent(Duration cpu, Usage from, Usage to) {
-      return 100.0 * cpu.toNanos() / (to.nanoTime - from.nanoTime);
-    }
+    this.settle = settle;
+    this.window = window;
   }
 
   /** Figures of the load alone, with no ticker. */
   Map<String, Double> alone() throws SQLException, InterruptedException {
-    Thread.sleep(options.settle());
+    Thread.sleep(settle);
     return window(null, null);
   }
 
@@ -67,7 +52,7 @@ final class TickerRun {
     Instant start = Instant.now();
     try (Running running = ticker.start()) {
       Duration startup = TickTimes.awaitFirst(testbed.all(), start, START_TIMEOUT, running);
-      Thread.sleep(options.settle());
+      Thread.sleep(settle);
       Map<String, Double> figures = window(ticker, running);
       figures.put("startup_s", startup.toMillis() / 1e3);
       running.stop();
@@ -82,16 +67,15 @@ final class TickerRun {
     Usage before = Usage.of(testbed, running);
     // Reading what hundreds of processes have used is work, which commits shall not wait for.
     load.startWindow();
-    sleepThrough(running);
+    load.sleepThrough(window, running);
     Collection<Double> commits = load.endWindow();
     Usage after = Usage.of(testbed, running);
     Instant to = Instant.now();
 
-    Duration postgres = after.postgres.minus(before.postgres);
-    Duration own = after.ticker.minus(before.ticker);
-    figures.put(TOTAL_CPU, Usage.percent(postgres.plus(own), before, after));
+    Usage used = after.since(before);
+    figures.put(TOTAL_CPU, used.percent(used.total()));
     if (running != null) {
-      figures.put("ticker_cpu", Usage.percent(own, before, after));
+      figures.put("own_cpu", used.percent(used.own()));
       figures.put("rss_mb", running.residentMegabytes());
       figures.put("rss_peak_mb", running.peakMegabytes());
       figures.put("connections", (double) testbed.connections());
@@ -120,17 +104,6 @@ final class TickerRun {
     if (!jitter.isEmpty()) {
       figures.put("jitter_p50_ms", Statistics.percentile(jitter, 0.5));
       figures.put("jitter_p99_ms", Statistics.percentile(jitter, 0.99));
-    }
-  }
-
-  private void sleepThrough(@Nullable Running running) throws InterruptedException {
-    long end = System.nanoTime() + options.window().toNanos();
-    for (long left = options.window().toNanos(); left > 0; left = end - System.nanoTime()) {
-      Thread.sleep(Duration.ofNanos(Math.min(left, LOOK_EACH.toNanos())));
-      load.requireRunning();
-      if (running != null) {
-        running.requireRunning();
-      }
     }
   }
 }

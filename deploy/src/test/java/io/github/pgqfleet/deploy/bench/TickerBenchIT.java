@@ -50,7 +50,7 @@ class TickerBenchIT {
           .matches("bench=ticker done figures=" + lines.size() + " elapsed_s=\\d+");
 
       for (String figure :
-          List.of("total_cpu", "ticker_cpu", "rss_mb", "rss_peak_mb", "connections", "startup_s")) {
+          List.of("total_cpu", "own_cpu", "rss_mb", "rss_peak_mb", "connections", "startup_s")) {
         assertThat(lines).anyMatch(line -> isOfBoth(line, figure, idle));
         assertThat(lines).anyMatch(line -> isOfBoth(line, figure, busy));
       }

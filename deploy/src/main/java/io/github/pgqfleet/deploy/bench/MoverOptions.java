@@ -1,0 +1,75 @@
+package io.github.pgqfleet.deploy.bench;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What the user asked for.
+ *
+ * @param databases how many source databases
+ * @param clusters over how many clusters they are spread
+ * @param size of the backlog in each queue
+ * @param peerProcesses of Skytools
+ * @param steadyDatabases in how many of them the steady state is measured
+ * @param settle how long load and mover are left alone before the steady state is measured
+ * @param window how long it is measured
+ * @param runs of each mover
+ * @param parts what to measure
+ * @param jvmOptions our mover's
+ * @param settings our mover's, for its part of fleet.conf
+ */
+record MoverOptions(
+    int databases,
+    int clusters,
+    Backlog.Size size,
+    int peerProcesses,
+    int steadyDatabases,
+    Duration settle,
+    Duration window,
+    int runs,
+    Set<Part> parts,
+    List<String> jvmOptions,
+    String settings) {
+
+  /** What is measured one after the other. */
+  enum Part {
+    /** How fast a backlog is moved. */
+    BACKLOG,
+    /** What a batch costs when each queue has one a second. */
+    STEADY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  MoverOptions {
+    parts = Set.copyOf(parts);
+    jvmOptions = List.copyOf(jvmOptions);
+    require(databases >= 1 && databases <= 999, "--databases must be from 1 to 999");
+    require(clusters >= 1, "--clusters must be positive");
+    require(
+        databases % clusters == 0,
+        "%d databases cannot be spread evenly over %d clusters".formatted(databases, clusters));
+    require(size.warmUpTicks() >= 1, "--warm-up must be positive");
+    require(size.ticks() > size.warmUpTicks(), "there must be batches besides the warm-up's");
+    require(size.batchEvents() >= 1, "--batch-events must be positive");
+    require(size.eventBytes() >= 1, "--event-bytes must be positive");
+    require(peerProcesses >= 1, "--peer-processes must be positive");
+    require(
+        steadyDatabases >= 1 && steadyDatabases <= databases,
+        "--steady-databases must be from 1 to --databases");
+    require(!settle.isNegative(), "--settle must be positive");
+    require(window.isPositive(), "--seconds must be positive");
+    require(runs >= 1, "--runs must be positive");
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

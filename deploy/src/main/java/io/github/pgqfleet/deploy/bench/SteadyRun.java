@@ -1,0 +1,133 @@
+package io.github.pgqfleet.deploy.bench;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of one mover in the steady state: a batch a queue a second, made by the benchmark's own
+ * load. For one thread.
+ */
+final class SteadyRun {
+  static final String CPU = "cpu_per_batch";
+
+  /** Who needs longer than this for what is left after the load has ended does not keep up. */
+  private static final Duration MOST_DRAIN = Duration.ofSeconds(5);
+
+  /** As our ticker does it; any event makes a tick due here. */
+  private static final String TICK =
+      """
+      select pg_notify('pgq_tick', queue)
+        from unnest('{%s}'::text[]) queue where pgq.ticker(queue) is not null
+      """;
+
+  private final Testbed testbed;
+  private final Moved moved;
+  private final Backlog.Size size;
+  private final Duration settle;
+  private final Duration window;
+
+  /**
+   * Does nothing yet.
+   *
+   * @param moved the queues that the load writes into
+   * @param size of the batches
+   * @param settle how long the load and the mover are left alone before
+   * @param window how long they are measured
+   */
+  SteadyRun(Testbed testbed, Moved moved, Backlog.Size size, Duration settle, Duration window) {
+    this.testbed = testbed;
+    this.moved = moved;
+    this.size = size;
+    this.settle = settle;
+    this.window = window;
+  }
+
+  private Load load() throws SQLException {
+    String queues = String.join(",", moved.queues());
+    String write =
+        """
+        select pgq.insert_event(queue, 'load', repeat('x', %d))
+          from unnest('{%s}'::text[]) queue, generate_series(1, %d)
+        """
+            .formatted(size.eventBytes(), queues, size.batchEvents());
+    return Load.start(moved.sources(), 1, List.of(write, TICK.formatted(queues)));
+  }
+
+  /** What the load and the ticks alone cost. */
+  Map<String, Double> alone() throws SQLException, InterruptedException {
+    testbed.checkpoint();
+    try (Load load = load()) {
+      load.sleepThrough(settle, null);
+      Usage before = Usage.of(testbed, null);
+      load.startWindow();
+      load.sleepThrough(window, null);
+      int rounds = load.endWindow().size();
+      Usage used = Usage.of(testbed, null).since(before);
+      return Map.of(CPU, perBatch(used.total(), rounds));
+    }
+  }
+
+  /**
+   * Figures by name.
+   *
+   * @param alone what {@link #alone} said just before
+   * @throws BenchFailure when the mover fails, does not keep up, or delivers other events than
+   *     those of the load
+   */
+  Map<String, Double> of(Mover mover, Map<String, Double> alone)
+      throws SQLException, InterruptedException {
+    testbed.renewDestination();
+    mover.provision();
+    Map<String, Contents> before = Contents.of(moved);
+    testbed.checkpoint();
+    try (Delivery delivery = new Delivery(testbed.destination(), moved.queues());
+        Running running = mover.start()) {
+      Map<String, Double> figures;
+      try (Load load = load()) {
+        load.sleepThrough(settle, running);
+        figures = window(load, running, alone.getOrDefault(CPU, 0.0));
+      }
+      // The load may have ended between its two transactions.
+      moved.each(
+          "tick the queues",
+          (connection, _, queue) -> Sql.execute(connection, TICK.formatted(queue)));
+      Map<String, Contents> written = Contents.of(moved);
+      before.forEach((queue, contents) -> written.merge(queue, contents, Contents::minus));
+      long ended = System.nanoTime();
+      delivery.await(Contents.events(written), MOST_DRAIN, running);
+      Duration drain = Duration.ofNanos(System.nanoTime() - ended);
+      if (drain.compareTo(MOST_DRAIN) > 0) {
+        throw new BenchFailure(
+            "%s does not keep up with %d batches a second: it needed %d s for what was left"
+                .formatted(mover.name(), moved.size(), drain.toSeconds()));
+      }
+      running.stop();
+      delivery.audit(mover.name(), written);
+      moved.unregister(mover);
+      return figures;
+    }
+  }
+
+  private Map<String, Double> window(Load load, Running running, double alone)
+      throws InterruptedException {
+    Usage before = Usage.of(testbed, running);
+    load.startWindow();
+    load.sleepThrough(window, running);
+    int rounds = load.endWindow().size();
+    Usage used = Usage.of(testbed, running).since(before);
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put(CPU, perBatch(used.total(), rounds) - alone);
+    figures.put("own_cpu_per_batch", perBatch(used.own(), rounds));
+    figures.put("steady_cpu", used.percent(used.total()));
+    figures.put("steady_rss_mb", running.residentMegabytes());
+    return figures;
+  }
+
+  /** In ms. */
+  private double perBatch(Duration cpu, int rounds) {
+    return cpu.toNanos() / 1e6 / ((double) rounds * moved.queues().size());
+  }
+}
