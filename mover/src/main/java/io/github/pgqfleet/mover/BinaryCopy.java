@@ -85,7 +85,12 @@ final class BinaryCopy {
   /** Writes rows into one table. Not thread-safe. */
   static final class Writer {
 
+    /** The driver looks for an answer at each write, which costs more than a row does. */
+    private static final int CHUNK_BYTES = 32 * 1024;
+
     private final CopyIn copy;
+    private final byte[] chunk = new byte[CHUNK_BYTES];
+    private int filled;
 
     /** Begins a COPY of {@link OriginColumn#TARGET} into a table, whose name is quoted. */
     Writer(Connection destination, String table) throws SQLException {
@@ -105,11 +110,26 @@ final class BinaryCopy {
     /** Ends the COPY; returns how many rows the server took. */
     long end() throws SQLException {
       write(TRAILER, 0);
+      flush();
       return copy.endCopy();
     }
 
     private void write(byte[] bytes, int offset) throws SQLException {
-      copy.writeToCopy(bytes, offset, bytes.length - offset);
+      var length = bytes.length - offset;
+      if (length > CHUNK_BYTES - filled) {
+        flush();
+      }
+      if (length > CHUNK_BYTES) {
+        copy.writeToCopy(bytes, offset, length);
+      } else {
+        System.arraycopy(bytes, offset, chunk, filled, length);
+        filled += length;
+      }
+    }
+
+    private void flush() throws SQLException {
+      copy.writeToCopy(chunk, 0, filled);
+      filled = 0;
     }
 
     /** Ends the COPY without its rows, so that the transaction can be rolled back. */

@@ -24,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PgqServerExtension.class)
 class MoveBatchIT {
 
+  /** By how much a forced tick moves the event sequence, at the least. */
+  private static final int FORCED = 2_000;
+
   private TestDatabase source;
   private TestDatabase destination;
   private TestFleet fleet;
@@ -148,16 +151,73 @@ class MoveBatchIT {
     assertThat(fleet.arrived()).containsExactly("a", "b", "c");
   }
 
+  @Test
+  void readsABacklogOfTicksAsFewBatches() throws Exception {
+    var expected = tickEach(50, 2);
+    assertThat(batches(50 * FORCED)).containsExactly(100L);
+    expected.addAll(tickEach(50, 2));
+    assertThat(batches(15 * FORCED)).hasSizeBetween(2, 4).allMatch(events -> events >= 20);
+    assertThat(fleet.arrived()).isEqualTo(expected);
+  }
+
+  @Test
+  void readsTickByTickWhereAsked() throws Exception {
+    tickEach(5, 2);
+    assertThat(batches(0)).containsExactly(2L, 2L, 2L, 2L, 2L);
+  }
+
+  @Test
+  void readsTicksWithoutEventsAsOneBatch() throws Exception {
+    tickEach(1, 1);
+    moveAll();
+    source.execute("update pgq.queue set queue_external_ticker = true");
+    source.execute(
+        """
+        select pgq.ticker('orders', tick_id + n, tick_time + n * interval '1 s', tick_event_seq)
+          from generate_series(1, 20) n,
+               (select * from pgq.tick order by tick_id desc limit 1) last""");
+    assertThat(batches(1)).containsExactly(0L);
+  }
+
+  @Test
+  void waitsForNoCompany() throws Exception {
+    tickEach(1, 1);
+    assertThat(batches(1_000_000)).containsExactly(1L);
+  }
+
+  /** Writes so many ticks of so many events; returns these. */
+  private List<String> tickEach(int ticks, int events) {
+    var all = new ArrayList<String>();
+    for (int tick = 0; tick < ticks; tick++) {
+      var t = tick;
+      var data = IntStream.range(0, events).mapToObj(n -> t + "-" + n).toList();
+      source.insertEvents(QUEUE, "t", data);
+      all.addAll(data);
+      source.tick(QUEUE);
+    }
+    return all;
+  }
+
+  /** Moves until the queue is at its end; returns how many events each batch had. */
+  private List<Long> batches(int coalesceEvents) throws Exception {
+    var events = new ArrayList<Long>();
+    moveAll(coalesceEvents, events::add);
+    return events;
+  }
+
   private long moveAll() throws Exception {
     return moveAll(0);
   }
 
   /** Moves until the queue is at its end; returns how many events this mover delivered. */
   private long moveAll(int coalesceEvents) throws Exception {
-    var events = new ArrayList<Long>();
+    return batches(coalesceEvents).stream().mapToLong(Long::longValue).sum();
+  }
+
+  private void moveAll(int coalesceEvents, Movements movements) throws Exception {
     var end = source.number("select max(tick_id) from pgq.tick");
     try (var transport = new TestTransport(central, queue, coalesceEvents)) {
-      var move = transport.protocol(events::add);
+      var move = transport.protocol(movements);
       while (source.number(
               "select sub_last_tick from pgq.subscription s"
                   + " join pgq.consumer on co_id = sub_consumer where co_name = ?",
@@ -169,6 +229,5 @@ class MoveBatchIT {
         }
       }
     }
-    return events.stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -28,6 +28,7 @@ final class TestFleet {
 
   private final TestDatabase destination;
   private final List<TestDatabase> sources;
+  private final List<String> queues = new ArrayList<>(List.of(QUEUE));
   private final Path directory;
   private String sourceUser;
   private String destinationUser;
@@ -46,6 +47,14 @@ final class TestFleet {
 
   private static void createQueue(TestDatabase database) {
     database.createQueue(QUEUE);
+  }
+
+  /** Adds a queue, everywhere. */
+  void addQueue(String queue) {
+    queues.add(queue);
+    destination.createQueue(queue);
+    destination.registerConsumer(queue, READER);
+    sources.forEach(source -> source.createQueue(queue));
   }
 
   /** Adds a source to the configuration as it is, whatever is wrong with it. */
@@ -71,7 +80,7 @@ final class TestFleet {
     var text =
         """
         fleet {
-          queues { %s {} }
+          queues { %s }
           connection { connect-timeout = 2s, socket-timeout = 10s, lock-timeout = 20s }
           servers {
             %s
@@ -87,7 +96,7 @@ final class TestFleet {
         }
         """
             .formatted(
-                QUEUE,
+                queues.stream().map(queue -> queue + " {}").collect(Collectors.joining(", ")),
                 servers,
                 address(destination, destinationUser),
                 destination.name(),
@@ -132,18 +141,28 @@ final class TestFleet {
 
   /** The data of everything that has arrived and was not read before, in its order. */
   List<String> arrived() {
-    destination.tick(QUEUE);
-    return destination.consume(QUEUE, READER);
+    return arrived(QUEUE);
+  }
+
+  /** The same of another queue. */
+  List<String> arrived(String queue) {
+    destination.tick(queue);
+    return destination.consume(queue, READER);
   }
 
   /** Waits until a number of events have arrived; returns all that have, in their order. */
   List<String> awaitArrival(int count) {
+    return awaitArrival(QUEUE, count);
+  }
+
+  /** The same of another queue. */
+  List<String> awaitArrival(String queue, int count) {
     var all = new ArrayList<String>();
     return Await.value(
         count + " events at the destination",
         PATIENCE,
         () -> {
-          all.addAll(arrived());
+          all.addAll(arrived(queue));
           return all;
         },
         list -> list.size() >= count);
