@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -197,6 +199,27 @@ public final class Pgq {
   /** {@code pgq.maint_retry_events}: moves at most ten events; how many it moved. */
   public int maintRetryEvents() throws SQLException {
     return callInt("select pgq.maint_retry_events()");
+  }
+
+  /**
+   * {@code pgq.next_batch_custom} with {@code min_interval}: a batch that ends with the first tick
+   * made so long after the consumer's, or with the newest where that is not far beyond; empty when
+   * there is no such tick yet. One that is open is returned as it is.
+   */
+  public Optional<Batch> nextBatchCustom(String queue, String consumer, Duration minInterval)
+      throws SQLException {
+    try (var statement =
+            prepare(
+                "select "
+                    + BATCH_COLUMNS
+                    + " from pgq.next_batch_custom(?, ?, null, null,"
+                    + " ?::float8 * interval '1 microsecond')",
+                queue,
+                consumer,
+                minInterval.dividedBy(ChronoUnit.MICROS.getDuration()));
+        var row = one(statement)) {
+      return batch(row);
+    }
   }
 
   private static Optional<Batch> batch(ResultSet row) throws SQLException {
