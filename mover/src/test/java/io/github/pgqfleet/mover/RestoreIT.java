@@ -135,26 +135,19 @@ class RestoreIT {
     write(source, "rotated away");
     fleet.awaitDrained(source);
     rotate();
-    write(source, "b");
-    fleet.awaitDrained(source);
     rotate();
     rotate();
     write(source, "c");
     fleet.awaitDrained(source);
-    var kept = source.strings("select ev_data from pgq.event_template order by ev_id");
-    assertThat(kept).contains("c").doesNotContain("rotated away");
     backup.restore();
     write(source, "d");
     assertStopsOnly();
 
     assertThat(operator.run("rewind", "--dry-run", queue).output())
         .contains(queue + ": caution: rotation has removed the events between tick");
-    operator.moves(kept.size() + 2, 0, "rewind", queue);
+    operator.moves(3, 0, "rewind", queue);
     assertGoesOn();
-    var expected = new ArrayList<>(List.of("a", "o"));
-    expected.addAll(kept);
-    expected.addAll(List.of("d", "written then", "later"));
-    assertThat(delivered(destination)).isEqualTo(expected);
+    assertThat(delivered(destination)).containsExactly("a", "o", "c", "d", "written then", "later");
   }
 
   private void rotate() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** A mover in this process, stopped at the end; a stop that is not clean fails the test. */
@@ -39,7 +40,9 @@ final class RunningMover implements AutoCloseable {
 
   /** The metric {@code mover.positions.lost}. */
   long positionsLost() {
-    return (Long) application.metrics().getGauges().get("mover.positions.lost").getValue();
+    var gauge =
+        Objects.requireNonNull(application.metrics().getGauges().get("mover.positions.lost"));
+    return (Long) gauge.getValue();
   }
 
   void await(String what, BooleanSupplier condition) {
