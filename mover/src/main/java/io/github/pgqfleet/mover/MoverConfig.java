@@ -78,4 +78,9 @@ record MoverConfig(
   String destinationQueue(String queue) {
     return routes.getOrDefault(queue, queue);
   }
+
+  /** The destination queues of all source queues, each once. */
+  List<String> destinationQueues() {
+    return fleet.queues().keySet().stream().map(this::destinationQueue).distinct().toList();
+  }
 }

@@ -14,9 +14,14 @@ import picocli.CommandLine;
 final class Operator {
 
   private final TestFleet fleet;
+  private final String[] moverLines;
 
-  Operator(TestFleet fleet) {
+  /**
+   * @param moverLines more lines in the configuration's part {@code mover}
+   */
+  Operator(TestFleet fleet, String... moverLines) {
     this.fleet = fleet;
+    this.moverLines = moverLines.clone();
   }
 
   /** What a command said. */
@@ -25,7 +30,7 @@ final class Operator {
   /** Runs a command, such as {@code rewind --yes s0}, on the fleet's configuration. */
   Answer run(String... arguments) {
     var all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--config", fleet.configFile().toString()));
+    all.addAll(List.of("--config", fleet.configFile(moverLines).toString()));
     var output = new StringWriter();
     var out = new PrintWriter(output);
     var exitCode =
