@@ -37,6 +37,25 @@ public final class Transactions {
     return result;
   }
 
+  /**
+   * Runs {@code work} in a transaction that is always rolled back: to learn what would come of
+   * something. {@code connection} is in autocommit mode before and after.
+   */
+  public static <T extends @org.jspecify.annotations.Nullable Object, X extends Exception>
+      T rolledBack(Connection connection, Work<T, X> work) throws SQLException, X {
+    connection.setAutoCommit(false);
+    T result;
+    try {
+      result = work.run(connection);
+    } catch (Throwable e) {
+      rollBack(connection, e);
+      throw e;
+    }
+    connection.rollback();
+    connection.setAutoCommit(true);
+    return result;
+  }
+
   private static void commit(Connection connection) throws SQLException {
     try {
       connection.commit();

@@ -32,7 +32,7 @@ final class CheckCommand implements Callable<Integer> {
             new Sessions("pgq-fleet mover check"),
             java.util.Objects.requireNonNull(spec).commandLine().getOut());
     var sources = checks.sources(mover.fleet());
-    var inspection = new Inspection(mover);
+    var inspection = new Inspection(mover, sources);
     checks.inspect(List.of(mover.fleet().destination()), inspection::destination);
     checks.inspect(sources, inspection::source);
     return checks.summary(sources.size() + 1);

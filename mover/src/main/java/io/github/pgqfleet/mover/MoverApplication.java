@@ -101,6 +101,10 @@ final class MoverApplication implements Daemon.Application {
     return health;
   }
 
+  MetricRegistry metrics() {
+    return metrics;
+  }
+
   private void add(Database database) {
     var source = new SourceDatabase(database, config, sessions, health, metrics, this::moverOf);
     sources.put(database.id(), source);

@@ -79,7 +79,7 @@ record MoverConfig(
     return routes.getOrDefault(queue, new Route.Whole(queue));
   }
 
-  /** All queues of the destination that take events, in no order. */
+  /** The destination queues of all source queues, each once. */
   List<String> destinationQueues() {
     return fleet.queues().keySet().stream()
         .flatMap(queue -> route(queue).queues().stream())

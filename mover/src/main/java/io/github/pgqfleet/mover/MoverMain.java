@@ -28,11 +28,13 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       StatusCommand.class,
       CheckCommand.class,
-      ProvisionCommand.class
+      ProvisionCommand.class,
+      RewindCommand.class,
+      SkipCommand.class
     })
 public final class MoverMain {
 
-  private MoverMain() {}
+  MoverMain() {}
 
   /** Runs the command line. */
   public static void main(String[] args) {

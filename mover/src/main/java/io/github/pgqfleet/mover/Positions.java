@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -167,6 +168,47 @@ final class Positions {
             insert into pgq_fleet.position (source, queue_name, consumer_name)
             values (?, ?, ?) on conflict do nothing""")) {
       setKey(statement, 1, queue);
+      statement.executeUpdate();
+    }
+  }
+
+  /** When the position was last set, by the destination's clock. */
+  Optional<Instant> movedAt(SourceQueue queue) throws SQLException {
+    try (var statement =
+        destination.prepareStatement("select moved_at from pgq_fleet.position where " + KEY)) {
+      setKey(statement, 1, queue);
+      try (var rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(Pgq.instant(rows, 1)) : Optional.empty();
+      }
+    }
+  }
+
+  /** Keeps everyone else from setting the position until the caller's transaction ends. */
+  void lock(SourceQueue queue) throws SQLException {
+    try (var statement =
+        destination.prepareStatement(
+            "select from pgq_fleet.position where " + KEY + " for update")) {
+      setKey(statement, 1, queue);
+      statement.execute();
+    }
+  }
+
+  /**
+   * Sets the position to a tick, from wherever it is, or makes it. For an operator who has decided.
+   */
+  void set(SourceQueue queue, Tick tick) throws SQLException {
+    try (var statement =
+        destination.prepareStatement(
+            """
+            insert into pgq_fleet.position
+                   (source, queue_name, consumer_name, state, tick_id, tick_time, tick_event_seq)
+            values (?, ?, ?, 'active', ?, ?, ?)
+                on conflict (source, queue_name, consumer_name) do update
+               set state = excluded.state, tick_id = excluded.tick_id,
+                   tick_time = excluded.tick_time, tick_event_seq = excluded.tick_event_seq,
+                   moved_at = now()""")) {
+      setKey(statement, 1, queue);
+      setTick(statement, 4, tick);
       statement.executeUpdate();
     }
   }

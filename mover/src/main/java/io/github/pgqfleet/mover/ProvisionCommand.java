@@ -12,11 +12,13 @@ import io.github.pgqfleet.sql.SqlScript;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +33,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Creates what the mover needs and is missing: its table and the routes' queues in the"
           + " destination, its consumer on every source queue. What is there stays as it is.",
-      "Events written before the consumer is registered are not forwarded."
+      "Events written before the consumer is registered are not forwarded.",
+      "",
+      "With --grant-to it also grants a role what the mover needs and no more: pgq_reader on the"
+          + " source servers; on the destination the mover's state, and writing into the queues'"
+          + " event tables. Run it again when a queue was created anew."
     })
 final class ProvisionCommand implements Callable<Integer> {
 
@@ -39,6 +45,12 @@ final class ProvisionCommand implements Callable<Integer> {
 
   @Option(names = "--dry-run", description = "Print the SQL; change nothing.")
   private boolean dryRun;
+
+  @Option(
+      names = "--grant-to",
+      paramLabel = "ROLE",
+      description = "The role that the mover connects as; it must exist on all servers.")
+  private @Nullable String grantTo;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -68,7 +80,28 @@ final class ProvisionCommand implements Callable<Integer> {
       provisioning.apply(
           sources, (connection, database) -> consumers(connection, database, unregistered));
     }
+    if (grantTo != null) {
+      grant(provisioning, grantTo, sources, mover);
+    }
     return Math.max(provisioning.summary(), lookUp.problems() == 0 ? 0 : 1);
+  }
+
+  /** After all else, so that what is granted on is there. */
+  private static void grant(
+      Provisioning provisioning, String role, List<Database> sources, MoverConfig mover)
+      throws InterruptedException {
+    provisioning.apply(
+        List.of(mover.fleet().destination()),
+        (connection, database) ->
+            new Privileges(connection, role)
+                .destinationGrants(mover.destinationQueues(), new Pgq(connection).queues()));
+    // Roles belong to the server: one of its databases is enough.
+    var servers =
+        sources.stream()
+            .collect(Collectors.toMap(Database::server, d -> d, (a, b) -> a, LinkedHashMap::new));
+    provisioning.apply(
+        List.copyOf(servers.values()),
+        (connection, database) -> new Privileges(connection, role).sourceGrants());
   }
 
   private static List<Step> state(Connection connection, MoverConfig mover) throws SQLException {

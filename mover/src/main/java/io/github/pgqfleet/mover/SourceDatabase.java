@@ -33,14 +33,15 @@ final class SourceDatabase implements Service {
   private static final String TRY_LEAD =
       "select pg_try_advisory_lock(hashtext('pgq_fleet mover'), hashtext(?))";
 
+  /** Those without the consumer too: it was removed, which their movers have to say. */
   private static final String PENDING =
       """
       select q.queue_name
-        from pgq.subscription s
-        join pgq.queue q on q.queue_id = s.sub_queue
-        join pgq.consumer c on c.co_id = s.sub_consumer
-       where c.co_name = ?
-         and exists (select from pgq.tick t
+        from pgq.queue q
+        left join pgq.consumer c on c.co_name = ?
+        left join pgq.subscription s on s.sub_queue = q.queue_id and s.sub_consumer = c.co_id
+       where s.sub_id is null
+          or exists (select from pgq.tick t
                       where t.tick_queue = s.sub_queue
                         and t.tick_id > coalesce(s.sub_next_tick, s.sub_last_tick))""";
 

@@ -25,6 +25,7 @@ class MoverPrivilegesIT {
   private TestFleet fleet;
   private String reader;
   private String admin;
+  private String plain;
 
   @BeforeEach
   void roles(PgqServer server, @TempDir Path directory) {
@@ -33,7 +34,8 @@ class MoverPrivilegesIT {
     fleet = new TestFleet(directory, destination, source);
     reader = source.name() + "_reader";
     admin = source.name() + "_admin";
-    for (var role : new String[] {reader, admin}) {
+    plain = source.name() + "_plain";
+    for (var role : new String[] {reader, admin, plain}) {
       source.execute("create role %s login password '%s'".formatted(role, source.password()));
     }
     source.execute("grant pgq_reader to " + reader);
@@ -43,8 +45,10 @@ class MoverPrivilegesIT {
 
   @AfterEach
   void dropRoles() {
-    source.execute("drop role " + reader);
-    source.execute("drop role " + admin);
+    for (var role : new String[] {reader, admin, plain}) {
+      destination.execute("drop owned by " + role);
+      source.execute("drop role " + role);
+    }
   }
 
   @Test
@@ -70,17 +74,109 @@ class MoverPrivilegesIT {
       assertThat(check.exitCode(PATIENCE)).isEqualTo(1);
       assertThat(check.output())
           .contains(
-              "destination/%s: role %s may not copy events into destination queues; grant pgq_admin"
-                  .formatted(destination.name(), reader))
-          .contains(
               "destination/%s: table pgq_fleet.position does not exist; run `mover provision`"
                   .formatted(destination.name()))
           .contains(
+              lacks(reader, "usage on schema pgq_fleet"),
+              lacks(reader, "select, insert, update on pgq_fleet.position"),
+              lacks(reader, "execute on function pgq.current_event_table(text)"),
+              lacks(reader, "insert on pgq.event_1_0, pgq.event_1_1, pgq.event_1_2"),
+              lacks(reader, "usage on sequence pgq.event_1_id_seq"))
+          .contains(
               "s0/%s: consumer \"pgq_fleet\" is not registered on queue \"orders\""
                   .formatted(source.name()))
-          .contains("check: databases=2 problems=3");
+          .contains("check: databases=2 problems=7");
     }
     assertThat(source.number("select count(*) from pgq.subscription")).isZero();
+  }
+
+  private String lacks(String role, String what) {
+    return "destination/%s: role \"%s\" lacks %s; run `mover provision --grant-to %s`, or grant it pgq_admin"
+        .formatted(destination.name(), role, what, role);
+  }
+
+  @Test
+  void provisionGrantsExactlyWhatTheMoverNeeds() throws Exception {
+    var operator = new Operator(fleet);
+    fleet.connectAs(source.user(), destination.user());
+    assertThat(operator.run("provision").exitCode()).isZero();
+    fleet.connectAs(plain, plain);
+    assertThat(operator.run("check").output())
+        .contains(
+            "s0/%s: role \"%s\" lacks pgq_reader; run `mover provision --grant-to %s`, or grant it"
+                .formatted(source.name(), plain, plain))
+        .contains("problems=6");
+
+    fleet.connectAs(source.user(), destination.user());
+    assertThat(operator.run("provision", "--dry-run", "--grant-to", plain).output())
+        .contains(
+            "grant usage on schema pgq_fleet to %s;\n".formatted(plain),
+            "grant select, insert, update on pgq_fleet.position to %s;\n".formatted(plain),
+            "grant execute on function pgq.current_event_table(text) to %s;\n".formatted(plain),
+            "grant insert on pgq.event_1_0, pgq.event_1_1, pgq.event_1_2 to %s;\n".formatted(plain),
+            "grant usage on sequence pgq.event_1_id_seq to %s;\n".formatted(plain),
+            "grant pgq_reader to %s;\n".formatted(plain),
+            "provision: missing=6 failed=0");
+    assertThat(operator.run("provision", "--grant-to", plain).output())
+        .contains("provision: created=6 failed=0");
+    assertThat(operator.run("provision", "--grant-to", plain).output())
+        .contains("provision: created=0 failed=0");
+    assertThat(operator.run("provision", "--grant-to", admin).output())
+        .contains("provision: created=0 failed=0");
+
+    fleet.connectAs(plain, plain);
+    assertThat(operator.run("check"))
+        .isEqualTo(new Operator.Answer(0, "check: databases=2 problems=0\n"));
+    try (var mover = RunningMover.of(fleet)) {
+      // Once more than there are tables.
+      for (int rotation = 0; rotation < 4; rotation++) {
+        source.insertEvent(QUEUE, "t", "event " + rotation);
+        fleet.awaitDrained(source);
+        assertThat(fleet.arrived()).containsExactly("event " + rotation);
+        rotateDestination();
+      }
+      assertThat(mover.health()).isEmpty();
+      source.insertEvent(QUEUE, "t", "again");
+      fleet.awaitDrained(source);
+    }
+    var tick = source.string("select min(tick_id) from pgq.tick");
+    assertThat(operator.run("rewind", "--yes", "--to", tick, "s0").output())
+        .contains("moved=1 events=5 delivered_before=5 failed=0");
+  }
+
+  private void rotateDestination() {
+    destination.execute("select pgq.set_queue_config('orders', 'rotation_period', '0')");
+    var table = destination.string("select pgq.current_event_table('orders')");
+    destination.execute("select pgq.maint_rotate_tables_step1('orders')");
+    destination.execute("select pgq.maint_rotate_tables_step2()");
+    destination.tick(QUEUE);
+    assertThat(fleet.arrived()).isEmpty();
+    assertThat(destination.string("select pgq.current_event_table('orders')")).isNotEqualTo(table);
+  }
+
+  @Test
+  void grantsFollowAQueueThatIsNotThereYet() {
+    fleet.connectAs(source.user(), destination.user());
+    destination.execute("select pgq.drop_queue('orders', true)");
+    var operator = new Operator(fleet);
+    assertThat(operator.run("provision", "--dry-run", "--grant-to", plain).output())
+        .contains("select pgq.create_queue('orders');")
+        .contains(
+            "-- insert on its event tables and usage on its event sequence, once it is there");
+    assertThat(operator.run("provision", "--grant-to", plain).exitCode()).isZero();
+    fleet.connectAs(plain, plain);
+    assertThat(operator.run("check").exitCode()).isZero();
+  }
+
+  @Test
+  void namesARoleThatDoesNotExist() {
+    fleet.connectAs(source.user(), destination.user());
+    assertThat(new Operator(fleet).run("provision", "--grant-to", "nobody_here"))
+        .satisfies(
+            answer -> {
+              assertThat(answer.output()).contains("role \"nobody_here\" does not exist");
+              assertThat(answer.exitCode()).isEqualTo(1);
+            });
   }
 
   @Test

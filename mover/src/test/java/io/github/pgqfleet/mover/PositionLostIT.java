@@ -1,5 +1,6 @@
 package io.github.pgqfleet.mover;
 
+import static io.github.pgqfleet.mover.Operator.delivered;
 import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,12 +9,16 @@ import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Positions that do not fit: the queue stops and says so, nothing is touched, the others go on. */
+/**
+ * What somebody does to queues, consumers and positions by hand, under a running mover: the queue
+ * stops and says so, nothing is touched, the others go on; and the operator's ways out.
+ */
 @ExtendWith(PgqServerExtension.class)
 class PositionLostIT {
 
@@ -21,97 +26,165 @@ class PositionLostIT {
   private TestDatabase other;
   private TestDatabase destination;
   private TestFleet fleet;
+  private Operator operator;
+  private String queue;
+  private RunningMover mover;
 
   @BeforeEach
-  void databases(PgqServer server, @TempDir Path directory) {
+  void moveOneEvent(PgqServer server, @TempDir Path directory) throws Exception {
     source = server.newDatabase();
     other = server.newDatabase();
     destination = server.newDatabase();
     fleet = new TestFleet(directory, destination, source, other);
+    operator = new Operator(fleet);
+    queue = fleet.queueId(source);
+    mover = RunningMover.of(fleet);
+    fleet.awaitPosition(source);
+    fleet.awaitPosition(other);
+    write("a");
+    fleet.awaitDrained(source);
+    fleet.awaitDrained(other);
+  }
+
+  @AfterEach
+  void stop() {
+    mover.close();
   }
 
   @Test
-  void stopsAQueueThatWasDroppedAndCreatedAgain() throws Exception {
-    try (var _ = RunningMover.of(fleet)) {
-      fleet.awaitPosition(source);
-      fleet.awaitDrained(source);
-      fleet.awaitDrained(other);
-    }
-    var position = fleet.position(source);
-    source.execute("select pgq.drop_queue('orders', true)");
-    source.createQueue(QUEUE);
+  void aQueueDroppedAndCreatedAgainIsRewoundToItsBeginning() throws Exception {
+    recreateQueue();
+    write("of the new queue");
+    assertStopsOnly();
+
+    operator.moves(2, 0, "rewind", queue);
+    assertGoesOn();
+    assertThat(delivered(destination))
+        .containsExactly("a", "o", "of the new queue", "written then", "later");
+  }
+
+  @Test
+  void aQueueDroppedAndCreatedAgainIsSkippedToItsEnd() throws Exception {
+    recreateQueue();
+    write("of the new queue");
+    assertStopsOnly();
+
+    operator.moves(2, 0, "skip", queue);
+    assertGoesOn();
+    assertThat(delivered(destination)).containsExactly("a", "o", "later");
+  }
+
+  @Test
+  void aQueueCreatedAgainWithItsConsumerIsRewoundToTheConsumer() throws Exception {
+    recreateQueue();
     source.registerConsumer(QUEUE, CONSUMER);
-    source.insertEvent(QUEUE, "t", "of the new queue");
-    source.tick(QUEUE);
-    assertStopsOnly(position);
+    write("of the new queue");
+    assertStopsOnly();
+
+    operator.moves(2, 0, "rewind", queue);
+    assertGoesOn();
+    assertThat(delivered(destination))
+        .containsExactly("a", "o", "of the new queue", "written then", "later");
   }
 
   @Test
-  void stopsAQueueWhoseConsumerWasMovedByHand() throws Exception {
-    try (var _ = RunningMover.of(fleet)) {
-      fleet.awaitPosition(source);
-      fleet.awaitDrained(source);
-      fleet.awaitDrained(other);
-    }
-    var position = fleet.position(source);
-    source.insertEvent(QUEUE, "t", "skipped by hand");
-    var tick = source.tick(QUEUE);
-    source.execute("select pgq.register_consumer_at('orders', 'pgq_fleet', ?)", tick);
-    source.insertEvent(QUEUE, "t", "after it");
-    source.tick(QUEUE);
-    assertStopsOnly(position);
-  }
-
-  @Test
-  void stopsAQueueThatTheDestinationDoesNotKnow() throws Exception {
-    source.registerConsumer(QUEUE, CONSUMER);
-    source.insertEvent(QUEUE, "t", "whose is it");
-    source.tick(QUEUE);
-    assertStopsOnly("none");
-  }
-
-  @Test
-  void stopsAQueueWhoseConsumerIsGone() throws Exception {
-    try (var _ = RunningMover.of(fleet)) {
-      fleet.awaitPosition(source);
-      fleet.awaitDrained(source);
-      fleet.awaitDrained(other);
-    }
-    var position = fleet.position(source);
+  void aConsumerRegisteredAgainIsRewoundToWhereTheDestinationIs() throws Exception {
+    mover.close();
+    write("missed");
     source.execute("select pgq.unregister_consumer('orders', 'pgq_fleet')");
-    assertStopsOnly(position);
-  }
+    source.registerConsumer(QUEUE, CONSUMER);
+    restartMover();
+    write("after it");
+    assertStopsOnly();
 
-  /** The source's queue stops, loudly and with nothing touched; the other one goes on. */
-  private void assertStopsOnly(String position) throws Exception {
-    try (var mover = RunningMover.of(fleet)) {
-      mover.await("lost position", () -> mover.health().contains("position lost of s0/"));
-      fleet.awaitPosition(other);
-      other.insertEvent(QUEUE, "t", "of the other");
-      fleet.awaitDrained(other);
-      assertThat(mover.health()).contains("position lost of s0/").doesNotContain("s1/");
-    }
-    assertThat(fleet.arrived()).containsExactly("of the other");
-    assertThat(fleet.position(source)).isEqualTo(position);
+    operator.moves(3, 0, "rewind", queue);
+    assertGoesOn();
+    assertThat(delivered(destination))
+        .containsExactly("a", "o", "missed", "after it", "written then", "later");
   }
 
   @Test
-  void goesToALaterTickThatTheDestinationHasAlready() throws Exception {
-    try (var _ = RunningMover.of(fleet)) {
-      fleet.awaitPosition(source);
-      source.insertEvent(QUEUE, "t", "a");
-      fleet.awaitDrained(source);
-    }
-    // Set back on the source, by an operator or a lost race: the destination knows better.
+  void aConsumerMovedForwardIsSkippedOverWhatItMissed() throws Exception {
+    mover.close();
+    var tick = write("missed");
+    source.execute("select pgq.register_consumer_at('orders', 'pgq_fleet', ?)", tick);
+    restartMover();
+    write("after it");
+    assertStopsOnly();
+
+    operator.moves(3, 0, "skip", queue);
+    assertGoesOn();
+    assertThat(delivered(destination)).containsExactly("a", "o", "later");
+  }
+
+  @Test
+  void aConsumerThatIsGoneIsRegisteredWhereTheDestinationIs() throws Exception {
+    mover.close();
+    source.execute("select pgq.unregister_consumer('orders', 'pgq_fleet')");
+    restartMover();
+    write("meanwhile");
+    assertStopsOnly();
+
+    operator.moves(2, 0, "rewind", queue);
+    assertGoesOn();
+    assertThat(delivered(destination))
+        .containsExactly("a", "o", "meanwhile", "written then", "later");
+  }
+
+  @Test
+  void aPositionThatIsGoneIsSetToTheConsumer() throws Exception {
+    mover.close();
+    destination.execute("delete from pgq_fleet.position where source like 's0/%'");
+    restartMover();
+    write("whose is it");
+    assertStopsOnly();
+
+    operator.moves(2, 0, "rewind", queue);
+    assertGoesOn();
+    assertThat(delivered(destination))
+        .containsExactly("a", "o", "whose is it", "written then", "later");
+  }
+
+  @Test
+  void aConsumerMovedBackGoesToWhereTheDestinationIsByItself() throws Exception {
     source.execute(
         """
         select pgq.register_consumer_at('orders', 'pgq_fleet',
                (select min(tick_id) from pgq.tick))""");
-    try (var mover = RunningMover.of(fleet)) {
-      source.insertEvent(QUEUE, "t", "b");
-      fleet.awaitDrained(source);
-      assertThat(mover.health()).isEmpty();
-    }
-    assertThat(fleet.arrived()).containsExactly("a", "b");
+    write("b");
+    fleet.awaitDrained(source);
+    assertThat(mover.health()).isEmpty();
+    assertThat(delivered(destination)).containsExactly("a", "b");
+  }
+
+  private void assertStopsOnly() throws Exception {
+    LostPosition.assertStopsOnly(source, other, fleet, mover, destination, this::write);
+  }
+
+  private void recreateQueue() {
+    source.execute("select pgq.drop_queue('orders', true)");
+    source.createQueue(QUEUE);
+  }
+
+  private void restartMover() throws Exception {
+    mover = RunningMover.of(fleet);
+  }
+
+  /** Writes one event, and ticks. */
+  private long write(String data) {
+    return write(source, data);
+  }
+
+  private long write(TestDatabase database, String data) {
+    database.insertEvent(QUEUE, "t", data);
+    return database.tick(QUEUE);
+  }
+
+  /** The running mover goes on by itself, with nothing wrong. */
+  private void assertGoesOn() {
+    write("later");
+    fleet.awaitDrained(source);
+    mover.await("health", () -> mover.health().isEmpty());
+    assertThat(mover.positionsLost()).isZero();
   }
 }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** A mover in this process, stopped at the end; a stop that is not clean fails the test. */
 final class RunningMover implements AutoCloseable {
 
   private final MoverApplication application;
+  private final Log log = Log.open();
 
   private RunningMover(MoverApplication application) {
     this.application = application;
@@ -18,9 +21,9 @@ final class RunningMover implements AutoCloseable {
 
   /** Starts one, with more lines in its part {@code mover} of the configuration. */
   static RunningMover of(TestFleet fleet, String... moverLines) throws Exception {
-    var application = new MoverApplication(fleet.config(moverLines));
-    application.start();
-    return new RunningMover(application);
+    var mover = new RunningMover(new MoverApplication(fleet.config(moverLines)));
+    mover.application.start();
+    return mover;
   }
 
   /** What is wrong, a line each. */
@@ -30,12 +33,25 @@ final class RunningMover implements AutoCloseable {
         .reduce("", String::concat);
   }
 
+  /** What it has logged as errors. */
+  List<String> errors() {
+    return log.errors();
+  }
+
+  /** The metric {@code mover.positions.lost}. */
+  long positionsLost() {
+    var gauge =
+        Objects.requireNonNull(application.metrics().getGauges().get("mover.positions.lost"));
+    return (Long) gauge.getValue();
+  }
+
   void await(String what, BooleanSupplier condition) {
     Await.until(what, PATIENCE, condition::getAsBoolean);
   }
 
   @Override
   public void close() {
+    log.close();
     try {
       assertThat(application.stop(Duration.ofSeconds(10))).as("stopped in time").isTrue();
     } catch (InterruptedException e) {

@@ -132,6 +132,11 @@ final class TestFleet {
     return "s" + sources.indexOf(source);
   }
 
+  /** The name of a source's queue, as an operator writes it. */
+  String queueId(TestDatabase source) {
+    return server(source) + "/" + source.name() + "/" + QUEUE;
+  }
+
   /** The queue of a source, as the mover sees it. */
   SourceQueue queue(TestDatabase source, String... moverLines) {
     var config = config(moverLines);
