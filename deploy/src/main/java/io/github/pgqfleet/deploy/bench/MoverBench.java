@@ -72,7 +72,7 @@ final class MoverBench {
   private void backlog(Testbed testbed, Moved moved) throws SQLException, InterruptedException {
     narrator.say("%d queues: writing the backlog".formatted(moved.size()));
     Backlog backlog = Backlog.write(moved, options.size());
-    var one = new BacklogRun(testbed, moved, backlog);
+    var one = new BacklogRun(testbed, moved, backlog, options.settle());
     Figures figures = new Figures();
     List<Mover> movers = movers(testbed, moved, SHORT_DELAY);
     for (int run = 1; run <= options.runs(); run++) {

@@ -30,6 +30,9 @@ final class MoverDeepCommand implements Callable<Integer> {
   @Option(names = "--warm-up", defaultValue = "20", paramLabel = "N")
   private int warmUp;
 
+  @Option(names = "--settle", defaultValue = "3", paramLabel = "S")
+  private int settle;
+
   @Option(names = "--runs", defaultValue = "5", paramLabel = "N")
   private int runs;
 
@@ -50,7 +53,7 @@ final class MoverDeepCommand implements Callable<Integer> {
               new Backlog.Size(warmUp + batches, warmUp, batchEvents, eventBytes),
               1,
               1,
-              Duration.ZERO,
+              Duration.ofSeconds(settle),
               Duration.ofSeconds(1),
               runs,
               EnumSet.of(MoverOptions.Part.BACKLOG),

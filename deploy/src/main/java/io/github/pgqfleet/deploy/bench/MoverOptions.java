@@ -13,8 +13,8 @@ import java.util.Set;
  * @param size of the backlog in each queue
  * @param peerProcesses of Skytools
  * @param steadyDatabases in how many of them the steady state is measured
- * @param settle how long load and mover are left alone before the steady state is measured
- * @param window how long it is measured
+ * @param settle how long a mover is left alone after its first batches
+ * @param window how long the steady state is measured
  * @param runs of each mover
  * @param parts what to measure
  * @param jvmOptions our mover's

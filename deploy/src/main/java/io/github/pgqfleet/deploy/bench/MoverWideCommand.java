@@ -43,7 +43,7 @@ final class MoverWideCommand implements Callable<Integer> {
   @Option(names = "--steady-databases", defaultValue = "32", paramLabel = "N")
   private int steadyDatabases;
 
-  @Option(names = "--settle", defaultValue = "5", paramLabel = "S")
+  @Option(names = "--settle", defaultValue = "10", paramLabel = "S")
   private int settle;
 
   @Option(names = "--seconds", defaultValue = "20", paramLabel = "S")
