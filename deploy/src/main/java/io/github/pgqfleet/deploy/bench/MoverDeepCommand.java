@@ -36,6 +36,10 @@ final class MoverDeepCommand implements Callable<Integer> {
   @Option(names = "--runs", defaultValue = "5", paramLabel = "N")
   private int runs;
 
+  @Option(names = "--coalesce", split = ",", defaultValue = "default,off", paramLabel = "HOW")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private List<MoverOptions.Coalesce> coalesce;
+
   @Mixin private final MoverProcess mover = new MoverProcess();
 
   @Spec
@@ -57,6 +61,7 @@ final class MoverDeepCommand implements Callable<Integer> {
               Duration.ofSeconds(1),
               runs,
               EnumSet.of(MoverOptions.Part.BACKLOG),
+              coalesce,
               mover.jvmOptions(),
               mover.settings());
     } catch (IllegalArgumentException e) {

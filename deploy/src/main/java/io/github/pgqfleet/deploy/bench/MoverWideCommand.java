@@ -3,6 +3,7 @@ package io.github.pgqfleet.deploy.bench;
 import io.github.pgqfleet.deploy.bench.MoverOptions.Part;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,6 +57,10 @@ final class MoverWideCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Set<Part> parts;
 
+  @Option(names = "--coalesce", split = ",", defaultValue = "default", paramLabel = "HOW")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private List<MoverOptions.Coalesce> coalesce;
+
   @Mixin private final MoverProcess mover = new MoverProcess();
 
   @Spec
@@ -77,6 +82,7 @@ final class MoverWideCommand implements Callable<Integer> {
               Duration.ofSeconds(seconds),
               runs,
               EnumSet.copyOf(parts),
+              coalesce,
               mover.jvmOptions(),
               mover.settings());
     } catch (IllegalArgumentException e) {

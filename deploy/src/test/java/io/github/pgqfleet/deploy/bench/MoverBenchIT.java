@@ -35,12 +35,16 @@ class MoverBenchIT {
       List<String> lines = linesOf(bench, "mover-deep");
       String conditions =
           "databases=1 clusters=1 queues=1 batch_events=50 event_bytes=200 events=100"
-              + " warm_up_events=50 ";
+              + " warm_up_events=50 coalesce=";
       for (String figure : BACKLOG) {
-        assertThat(lines).anyMatch(line -> is(line, "mover-deep", figure, conditions, "psql_pipe"));
-        assertThat(lines).anyMatch(line -> is(line, "mover-deep", figure, conditions, "skytools"));
+        for (String peer : List.of("psql_pipe", "skytools")) {
+          for (String coalesce : List.of("default ", "off ")) {
+            assertThat(lines)
+                .anyMatch(line -> is(line, "mover-deep", figure, conditions + coalesce, peer));
+          }
+        }
       }
-      assertThat(lines).hasSize(2 * BACKLOG.size());
+      assertThat(lines).hasSize(2 * 2 * BACKLOG.size());
     }
   }
 
@@ -61,7 +65,7 @@ class MoverBenchIT {
       List<String> lines = linesOf(bench, "mover-wide");
       String backlog =
           "databases=2 clusters=1 queues=10 batch_events=10 event_bytes=200 events=200"
-              + " warm_up_events=100 ";
+              + " warm_up_events=100 coalesce=default ";
       for (String figure : BACKLOG) {
         assertThat(lines).anyMatch(line -> is(line, "mover-wide", figure, backlog, "skytools"));
       }
