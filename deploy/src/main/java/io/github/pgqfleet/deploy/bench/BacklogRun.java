@@ -14,17 +14,22 @@ final class BacklogRun {
 
   private static final Duration STALLED = Duration.ofSeconds(30);
 
-  /** What the warm-up leaves to be done in the background, such as compiling, is done then. */
-  private static final Duration SETTLE = Duration.ofSeconds(2);
-
   private final Testbed testbed;
   private final Moved moved;
   private final Backlog backlog;
+  private final Duration settle;
 
-  BacklogRun(Testbed testbed, Moved moved, Backlog backlog) {
+  /**
+   * Does nothing yet.
+   *
+   * @param settle how long a mover is left alone after the warm-up; what that leaves to be done in
+   *     the background, such as compiling, is done then
+   */
+  BacklogRun(Testbed testbed, Moved moved, Backlog backlog, Duration settle) {
     this.testbed = testbed;
     this.moved = moved;
     this.backlog = backlog;
+    this.settle = settle;
   }
 
   /**
@@ -41,7 +46,7 @@ final class BacklogRun {
       testbed.checkpoint();
       try (Running running = mover.start()) {
         delivery.await(backlog.warmUpEvents(), WARM_UP_TIMEOUT, running);
-        Thread.sleep(SETTLE);
+        Thread.sleep(settle);
         Usage before = Usage.of(testbed, running);
         Instant start = held.release();
         delivery.await(backlog.warmUpEvents() + backlog.events(), STALLED, running);

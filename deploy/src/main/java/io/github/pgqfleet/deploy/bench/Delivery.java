@@ -17,10 +17,13 @@ import java.util.Map;
  * sequences, which cost nothing, and counts when they say that all are there. For one thread.
  */
 final class Delivery implements AutoCloseable {
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  /** Finding a process's descendants means looking at all processes. */
+  private static final Duration MEMORY_EACH = Duration.ofMillis(500);
 
   /** How long events may miss whose ids are taken: those of a transaction that is open. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final String IDS = "select sum(pgq.seq_getval(queue_event_seq)) from pgq.queue";
 
@@ -29,12 +32,14 @@ final class Delivery implements AutoCloseable {
   private final Connection connection;
   private final long idsBefore;
   private double mostResidentMegabytes;
+  private long memorySeen;
 
   Delivery(Source destination, List<String> queues) throws SQLException {
     this.destination = destination;
     this.queues = List.copyOf(queues);
     this.connection = destination.connect();
     this.idsBefore = Sql.number(connection, IDS);
+    this.memorySeen = System.nanoTime() - MEMORY_EACH.toNanos();
   }
 
   /**
@@ -56,7 +61,7 @@ final class Delivery implements AutoCloseable {
     long since = System.nanoTime();
     while (true) {
       running.requireRunning();
-      mostResidentMegabytes = Math.max(mostResidentMegabytes, running.residentMegabytes());
+      lookAtMemory(running);
       long ids = Sql.number(connection, IDS) - idsBefore;
       if (ids != seen) {
         seen = ids;
@@ -83,6 +88,13 @@ final class Delivery implements AutoCloseable {
       count += Sql.number(connection, "select count(*) from " + Contents.table(connection, queue));
     }
     return count;
+  }
+
+  private void lookAtMemory(Running running) {
+    if (System.nanoTime() - memorySeen >= MEMORY_EACH.toNanos()) {
+      mostResidentMegabytes = Math.max(mostResidentMegabytes, running.residentMegabytes());
+      memorySeen = System.nanoTime();
+    }
   }
 
   /** The most memory that was resident when it was looked at while waiting. */

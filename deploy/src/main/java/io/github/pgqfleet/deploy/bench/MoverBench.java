@@ -1,13 +1,16 @@
 package io.github.pgqfleet.deploy.bench;
 
+import io.github.pgqfleet.deploy.bench.MoverOptions.Coalesce;
 import io.github.pgqfleet.deploy.bench.MoverOptions.Part;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Our mover against its peers, top-down: {@code mover-deep}, one queue with large batches, and
@@ -72,25 +75,42 @@ final class MoverBench {
   private void backlog(Testbed testbed, Moved moved) throws SQLException, InterruptedException {
     narrator.say("%d queues: writing the backlog".formatted(moved.size()));
     Backlog backlog = Backlog.write(moved, options.size());
-    var one = new BacklogRun(testbed, moved, backlog);
-    Figures figures = new Figures();
-    List<Mover> movers = movers(testbed, moved, SHORT_DELAY);
+    var one = new BacklogRun(testbed, moved, backlog, options.settle());
+    Map<Coalesce, Mover> ours = new EnumMap<>(Coalesce.class);
+    Map<Coalesce, Figures> figures = new EnumMap<>(Coalesce.class);
+    for (Coalesce coalesce : options.coalesce()) {
+      ours.put(coalesce, ours(testbed, moved, coalesce));
+      figures.put(coalesce, new Figures());
+    }
+    List<Mover> peers = peers(testbed, moved, SHORT_DELAY);
     for (int run = 1; run <= options.runs(); run++) {
-      for (Mover mover : movers) {
-        say(Part.BACKLOG, run, mover.name());
-        figures.add(mover.name(), one.of(mover));
+      for (var entry : ours.entrySet()) {
+        say(Part.BACKLOG, run, "ours, coalesce=" + entry.getKey());
+        figures.get(entry.getKey()).add(Figures.OURS, one.of(entry.getValue()));
+      }
+      for (Mover peer : peers) {
+        say(Part.BACKLOG, run, peer.name());
+        Map<String, Double> measured = one.of(peer);
+        figures.values().forEach(each -> each.add(peer.name(), measured));
       }
     }
-    print(
-        figures,
-        conditions(moved)
-            + " events=%d warm_up_events=%d".formatted(backlog.events(), backlog.warmUpEvents()));
+    figures.forEach(
+        (coalesce, each) ->
+            print(
+                each,
+                conditions(moved)
+                    + " events=%d warm_up_events=%d coalesce=%s"
+                        .formatted(backlog.events(), backlog.warmUpEvents(), coalesce)));
   }
 
   private void steady(Testbed testbed, Moved moved) throws SQLException, InterruptedException {
     var one = new SteadyRun(testbed, moved, options.size(), options.settle(), options.window());
     Figures figures = new Figures();
-    List<Mover> movers = movers(testbed, moved, DELAY);
+    List<Mover> movers =
+        Stream.concat(
+                Stream.of(ours(testbed, moved, Coalesce.DEFAULT)),
+                peers(testbed, moved, DELAY).stream())
+            .toList();
     for (int run = 1; run <= options.runs(); run++) {
       say(Part.STEADY, run, "the load alone");
       Map<String, Double> alone = one.alone();
@@ -103,13 +123,21 @@ final class MoverBench {
     print(figures, conditions(moved) + " batches_per_s=" + moved.size());
   }
 
-  private List<Mover> movers(Testbed testbed, Moved moved, Duration loopDelay) {
+  private Mover ours(Testbed testbed, Moved moved, Coalesce coalesce) {
+    return new OurMover(
+        testbed,
+        moved,
+        options.jvmOptions(),
+        coalesce.setting() + options.settings(),
+        BenchDirectory.create());
+  }
+
+  private List<Mover> peers(Testbed testbed, Moved moved, Duration loopDelay) {
     Path directory = BenchDirectory.create();
-    var ours = new OurMover(testbed, moved, options.jvmOptions(), options.settings(), directory);
     var skytools = new Skytools(testbed, moved, options.peerProcesses(), loopDelay, directory);
     return moved.size() == 1
-        ? List.of(ours, new PsqlPipe(testbed, moved, options.size(), directory), skytools)
-        : List.of(ours, skytools);
+        ? List.of(new PsqlPipe(testbed, moved, options.size(), directory), skytools)
+        : List.of(skytools);
   }
 
   private void say(Part part, int run, String who) {

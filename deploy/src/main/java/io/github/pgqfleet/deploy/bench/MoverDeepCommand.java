@@ -30,8 +30,15 @@ final class MoverDeepCommand implements Callable<Integer> {
   @Option(names = "--warm-up", defaultValue = "20", paramLabel = "N")
   private int warmUp;
 
+  @Option(names = "--settle", defaultValue = "3", paramLabel = "S")
+  private int settle;
+
   @Option(names = "--runs", defaultValue = "5", paramLabel = "N")
   private int runs;
+
+  @Option(names = "--coalesce", split = ",", defaultValue = "default,off", paramLabel = "HOW")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private List<MoverOptions.Coalesce> coalesce;
 
   @Mixin private final MoverProcess mover = new MoverProcess();
 
@@ -50,10 +57,11 @@ final class MoverDeepCommand implements Callable<Integer> {
               new Backlog.Size(warmUp + batches, warmUp, batchEvents, eventBytes),
               1,
               1,
-              Duration.ZERO,
+              Duration.ofSeconds(settle),
               Duration.ofSeconds(1),
               runs,
               EnumSet.of(MoverOptions.Part.BACKLOG),
+              coalesce,
               mover.jvmOptions(),
               mover.settings());
     } catch (IllegalArgumentException e) {

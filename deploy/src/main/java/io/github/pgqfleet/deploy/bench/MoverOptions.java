@@ -13,10 +13,11 @@ import java.util.Set;
  * @param size of the backlog in each queue
  * @param peerProcesses of Skytools
  * @param steadyDatabases in how many of them the steady state is measured
- * @param settle how long load and mover are left alone before the steady state is measured
- * @param window how long it is measured
+ * @param settle how long a mover is left alone after its first batches
+ * @param window how long the steady state is measured
  * @param runs of each mover
  * @param parts what to measure
+ * @param coalesce how our mover takes the backlog
  * @param jvmOptions our mover's
  * @param settings our mover's, for its part of fleet.conf
  */
@@ -30,6 +31,7 @@ record MoverOptions(
     Duration window,
     int runs,
     Set<Part> parts,
+    List<Coalesce> coalesce,
     List<String> jvmOptions,
     String settings) {
 
@@ -46,7 +48,33 @@ record MoverOptions(
     }
   }
 
+  /** How our mover takes a backlog. */
+  enum Coalesce {
+    /** As by its default, many ticks as one batch. */
+    DEFAULT(""),
+    /** Tick by tick, in the same batches as the peers. */
+    OFF("coalesce-events = 0\n");
+
+    private final String setting;
+
+    Coalesce(String setting) {
+      this.setting = setting;
+    }
+
+    /** For our mover's part of fleet.conf. */
+    String setting() {
+      return setting;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   MoverOptions {
+    coalesce = List.copyOf(coalesce);
+    require(!coalesce.isEmpty(), "--coalesce must not be empty");
     parts = Set.copyOf(parts);
     jvmOptions = List.copyOf(jvmOptions);
     require(databases >= 1 && databases <= 999, "--databases must be from 1 to 999");

@@ -3,6 +3,7 @@ package io.github.pgqfleet.deploy.bench;
 import io.github.pgqfleet.deploy.bench.MoverOptions.Part;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,7 +44,7 @@ final class MoverWideCommand implements Callable<Integer> {
   @Option(names = "--steady-databases", defaultValue = "32", paramLabel = "N")
   private int steadyDatabases;
 
-  @Option(names = "--settle", defaultValue = "5", paramLabel = "S")
+  @Option(names = "--settle", defaultValue = "10", paramLabel = "S")
   private int settle;
 
   @Option(names = "--seconds", defaultValue = "20", paramLabel = "S")
@@ -55,6 +56,10 @@ final class MoverWideCommand implements Callable<Integer> {
   @Option(names = "--parts", split = ",", defaultValue = "backlog,steady", paramLabel = "PART")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Set<Part> parts;
+
+  @Option(names = "--coalesce", split = ",", defaultValue = "default", paramLabel = "HOW")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private List<MoverOptions.Coalesce> coalesce;
 
   @Mixin private final MoverProcess mover = new MoverProcess();
 
@@ -77,6 +82,7 @@ final class MoverWideCommand implements Callable<Integer> {
               Duration.ofSeconds(seconds),
               runs,
               EnumSet.copyOf(parts),
+              coalesce,
               mover.jvmOptions(),
               mover.settings());
     } catch (IllegalArgumentException e) {

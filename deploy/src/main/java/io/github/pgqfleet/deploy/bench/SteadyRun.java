@@ -13,6 +13,8 @@ import java.util.Map;
 final class SteadyRun {
   static final String CPU = "cpu_per_batch";
 
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+
   /** Who needs longer than this for what is left after the load has ended does not keep up. */
   private static final Duration MOST_DRAIN = Duration.ofSeconds(5);
 
@@ -34,7 +36,7 @@ final class SteadyRun {
    *
    * @param moved the queues that the load writes into
    * @param size of the batches
-   * @param settle how long the load and the mover are left alone before
+   * @param settle how long a mover is left alone after its first batches
    * @param window how long they are measured
    */
   SteadyRun(Testbed testbed, Moved moved, Backlog.Size size, Duration settle, Duration window) {
@@ -87,6 +89,8 @@ final class SteadyRun {
         Running running = mover.start()) {
       Map<String, Double> figures;
       try (Load load = load()) {
+        // About a batch of each queue.
+        delivery.await((long) moved.size() * size.batchEvents(), START_TIMEOUT, running);
         load.sleepThrough(settle, running);
         figures = window(load, running, alone.getOrDefault(CPU, 0.0));
       }

@@ -19,6 +19,19 @@ class FiguresTest {
   }
 
   @Test
+  void hasALineForEachPeer() {
+    add("ours", 2);
+    add("pipe", 1);
+    add("skytools", 4);
+    assertThat(figures.lines("bench=x", "load=idle"))
+        .containsExactly(
+            "bench=x figure=cpu load=idle runs=1 ours=2.00 ours_min=2.00 ours_max=2.00"
+                + " peer=pipe peer_figure=1.00 peer_min=1.00 peer_max=1.00 ratio=2.000",
+            "bench=x figure=cpu load=idle runs=1 ours=2.00 ours_min=2.00 ours_max=2.00"
+                + " peer=skytools peer_figure=4.00 peer_min=4.00 peer_max=4.00 ratio=0.500");
+  }
+
+  @Test
   void saysWhereThereIsNoPeer() {
     add("ours", 1, 2);
     assertThat(figures.lines("bench=x", "load=idle"))

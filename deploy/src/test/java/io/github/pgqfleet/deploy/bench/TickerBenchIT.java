@@ -2,36 +2,20 @@ package io.github.pgqfleet.deploy.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgqfleet.fixture.Await;
-import io.github.pgqfleet.fixture.FleetProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What it prints, never how fast anything is. */
 class TickerBenchIT {
-  private static final Duration MINUTES = Duration.ofMinutes(4);
-  private static final String NUMBER = "-?\\d+\\.\\d\\d";
-
   @TempDir Path temporary;
-
-  /** The server, which runs as another user when we are root, has its directory in there. */
-  @BeforeEach
-  void opensTheDirectoryToOthers() throws IOException {
-    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
-  }
 
   @Test
   void printsEveryFigureOfBothAndLeavesNothingBehind() throws Exception {
-    try (Child bench =
+    try (BenchCommand bench =
         bench(
             "--databases=2",
             "--load=idle,busy16",
@@ -41,11 +25,10 @@ class TickerBenchIT {
             "--straddlers=1",
             "--straddler-quiet=1",
             "--straddler-wait=5")) {
-      assertThat(exitCode(bench)).as(output()).isZero();
+      assertThat(bench.exitCode()).as(bench.output()).isZero();
       String idle = "databases=2 clusters=1 period_ms=1000 peer_period_ms=1000 load=idle ";
       String busy = idle.replace("idle", "busy16");
-      List<String> lines =
-          new ArrayList<>(output().lines().filter(line -> line.startsWith("bench=")).toList());
+      List<String> lines = bench.lines();
       assertThat(lines.removeLast())
           .matches("bench=ticker done figures=" + lines.size() + " elapsed_s=\\d+");
 
@@ -68,24 +51,24 @@ class TickerBenchIT {
       assertThat(lines)
           .anyMatch(line -> line.matches(beginning("once_s", idle) + ".* peer=none"))
           .hasSize(2 * 6 + 5 + 1 + 2);
-      assertThat(left()).isEmpty();
+      assertThat(bench.left()).isEmpty();
     }
   }
 
   @Test
   void saysWithItsLogThatATickerHasDied() throws Exception {
-    try (Child bench = bench("--databases=1", "--runs=1", "--jvm-options=-Xmx1x")) {
-      assertThat(exitCode(bench)).as(output()).isEqualTo(1);
-      assertThat(output()).contains("ticker run ended with 1", "Invalid maximum heap size");
-      assertThat(left()).isEmpty();
+    try (BenchCommand bench = bench("--databases=1", "--runs=1", "--jvm-options=-Xmx1x")) {
+      assertThat(bench.exitCode()).as(bench.output()).isEqualTo(1);
+      assertThat(bench.output()).contains("ticker run ended with 1", "Invalid maximum heap size");
+      assertThat(bench.left()).isEmpty();
     }
   }
 
   @Test
   void refusesWhatCannotBeMeasured() throws Exception {
-    try (Child bench = bench("--databases=10", "--clusters=4")) {
-      assertThat(exitCode(bench)).isEqualTo(2);
-      assertThat(output()).contains("10 databases cannot be spread evenly over 4 clusters");
+    try (BenchCommand bench = bench("--databases=10", "--clusters=4")) {
+      assertThat(bench.exitCode()).isEqualTo(2);
+      assertThat(bench.output()).contains("10 databases cannot be spread evenly over 4 clusters");
     }
   }
 
@@ -93,42 +76,21 @@ class TickerBenchIT {
     return line.matches(
         beginning(figure, conditions)
             + " .*peer=pgqd peer_figure="
-            + NUMBER
+            + BenchCommand.NUMBER
             + " .*ratio=(-|\\d+\\.\\d{3}).*");
   }
 
   private static String beginning(String figure, String conditions) {
-    return "bench=ticker figure=" + figure + " " + conditions + "runs=1 ours=" + NUMBER;
+    return "bench=ticker figure="
+        + figure
+        + " "
+        + conditions
+        + "runs=1 ours="
+        + BenchCommand.NUMBER;
   }
 
-  private Child bench(String... options) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                // Here, so that what it leaves can be told from what others have made.
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                FleetProcess.projectRoot().resolve("deploy/target/demo.jar").toString(),
-                Bench.class.getName(),
-                "ticker"));
-    command.addAll(List.of(options));
-    return Child.start("bench", command, temporary.resolve("bench.log"));
-  }
-
-  private static int exitCode(Child bench) throws InterruptedException {
-    Await.until("the benchmark's end", MINUTES, () -> !bench.isRunning());
-    return bench.exitCode();
-  }
-
-  private String output() throws IOException {
-    return Files.readString(temporary.resolve("bench.log"));
-  }
-
-  private List<Path> left() throws Exception {
-    try (Stream<Path> files = Files.list(temporary)) {
-      return files.filter(file -> file.getFileName().toString().startsWith("pgq-fleet")).toList();
-    }
+  private BenchCommand bench(String... options) throws IOException {
+    return new BenchCommand(
+        temporary, Stream.concat(Stream.of("ticker"), Stream.of(options)).toArray(String[]::new));
   }
 }
