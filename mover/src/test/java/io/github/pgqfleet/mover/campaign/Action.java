@@ -20,5 +20,7 @@ enum Action {
    */
   MEET_RIVAL,
   /** The same, but SIGCONT only when the other mover has moved all of these queues on. */
-  FALL_BEHIND
+  FALL_BEHIND,
+  /** Nothing but a delay, in which the destination's queues are rotated. */
+  WAIT_FOR_ROTATION
 }

@@ -1,75 +1,39 @@
 package io.github.pgqfleet.mover.campaign;
 
-import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.mover.campaign.Audit.Event;
 import io.github.pgqfleet.mover.campaign.Audit.Write;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The consumer of one destination queue: hands each batch to the audit, once, whatever happens to
- * the server meanwhile.
+ * the server meanwhile. Confined to one thread.
  */
-final class Arrival implements Runnable, AutoCloseable {
+final class Arrival implements ConnectedLoop.Round {
 
   static final String CONSUMER = "audit";
 
-  private static final Duration PACE = Duration.ofMillis(100);
-
-  private final TestDatabase destination;
   private final String queue;
   private final Audit audit;
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private final Thread thread;
   private long lastTick;
-  private volatile @Nullable Exception failure;
 
-  Arrival(TestDatabase destination, String queue, Audit audit) {
-    this.destination = destination;
+  Arrival(String queue, Audit audit) {
     this.queue = queue;
     this.audit = audit;
-    this.thread = Thread.ofVirtual().name("audit-" + queue).start(this);
   }
 
   /** A batch between two ticks. */
   private record Batch(long id, long previousTick, long currentTick) {}
 
   @Override
-  public void run() {
-    try {
-      while (!pause()) {
-        readWhileConnected();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (SQLException | IllegalStateException e) {
-      failure = e;
-    }
-  }
-
-  private boolean pause() throws InterruptedException {
-    return stop.await(PACE.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private void readWhileConnected() throws SQLException, InterruptedException {
-    try (var connection = destination.connect()) {
-      while (!pause()) {
-        for (var b = nextBatch(connection); b != null; b = nextBatch(connection)) {
-          read(connection, b);
-        }
-      }
-    } catch (SQLException e) {
-      if (!Outage.explains(e)) {
-        throw e;
-      }
+  public void run(Connection connection) throws SQLException {
+    for (var b = nextBatch(connection); b != null; b = nextBatch(connection)) {
+      read(connection, b);
     }
   }
 
@@ -132,20 +96,5 @@ final class Arrival implements Runnable, AutoCloseable {
       statement.setObject(i + 1, values[i]);
     }
     return statement;
-  }
-
-  /** Throws what ended it too early, if anything did. */
-  void check() throws Exception {
-    var e = failure;
-    if (e != null) {
-      throw e;
-    }
-  }
-
-  @Override
-  public void close() throws Exception {
-    stop.countDown();
-    thread.join();
-    check();
   }
 }

@@ -6,23 +6,23 @@ import java.util.List;
 /** The consumers of all destination queues. Thread-safe. */
 final class Arrivals implements AutoCloseable {
 
-  private final List<Arrival> all;
+  private final List<ConnectedLoop> all;
 
   Arrivals(TestDatabase destination, List<String> queues, Audit audit) {
-    all = queues.stream().map(queue -> new Arrival(destination, queue, audit)).toList();
+    all =
+        queues.stream()
+            .map(q -> new ConnectedLoop("arrival-" + q, destination, new Arrival(q, audit)))
+            .toList();
+    all.forEach(ConnectedLoop::start);
   }
 
   /** Throws what ended one too early, if anything did. */
-  void check() throws Exception {
-    for (var arrival : all) {
-      arrival.check();
-    }
+  void check() {
+    all.forEach(ConnectedLoop::check);
   }
 
   @Override
-  public void close() throws Exception {
-    for (var arrival : all) {
-      arrival.close();
-    }
+  public void close() {
+    all.forEach(ConnectedLoop::close);
   }
 }

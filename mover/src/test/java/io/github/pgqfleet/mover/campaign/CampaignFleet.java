@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * Two source databases in one cluster, a destination in another, with three queues, a ticker that
@@ -33,11 +35,10 @@ final class CampaignFleet implements AutoCloseable {
   private final PrivateCluster sourceCluster = PrivateCluster.builder().start();
   private final PrivateCluster destinationCluster = PrivateCluster.builder().start();
   private final List<TestDatabase> sources = List.of(source("app_1"), source("app_2"));
-  private final TestDatabase destination =
-      TestDatabase.at(destinationCluster.jdbcUrl("central"));
+  private final TestDatabase destination = TestDatabase.at(destinationCluster.jdbcUrl("central"));
   private final FleetProcess ticker;
   private final List<CampaignMover> movers;
-  private final Set<String> rotations = new HashSet<>();
+  private final Map<String, Set<Long>> rotations = new HashMap<>();
 
   CampaignFleet(Path directory) throws Exception {
     for (var source : sources) {
@@ -88,7 +89,7 @@ final class CampaignFleet implements AutoCloseable {
   static String commonConfig(int sourcePort, int destinationPort) {
     return """
         fleet {
-          queue-defaults { ticker-max-lag = 100ms, ticker-idle-period = 1s, rotation-period = 2s }
+          queue-defaults { ticker-max-lag = 250ms, ticker-idle-period = 1s, rotation-period = 1s }
           queues { %s }
           connection {
             host = "127.0.0.1", user = postgres, ssl-mode = disable
@@ -98,8 +99,7 @@ final class CampaignFleet implements AutoCloseable {
           destination { host = "127.0.0.1", port = %d, database = central }
         }
         """
-        .formatted(
-            String.join(" {}, ", QUEUES) + " {}", SERVER, sourcePort, destinationPort);
+        .formatted(String.join(" {}, ", QUEUES) + " {}", SERVER, sourcePort, destinationPort);
   }
 
   List<CampaignMover> movers() {
@@ -156,9 +156,12 @@ final class CampaignFleet implements AutoCloseable {
                 == QUEUES.size());
   }
 
-  /** What the clusters' logs say of deadlocks. */
-  List<String> deadlocks() throws IOException {
+  /** What the logs say of lost positions and of deadlocks; there should be neither. */
+  List<String> complaints() throws IOException {
     var found = new ArrayList<String>();
+    for (var mover : movers) {
+      mover.output().lines().filter(l -> l.contains("event=position_lost")).forEach(found::add);
+    }
     for (var cluster : List.of(sourceCluster, destinationCluster)) {
       try (var lines = Files.lines(cluster.directory().resolve("server.log"))) {
         lines.filter(line -> line.contains("deadlock detected")).forEach(found::add);
@@ -170,20 +173,28 @@ final class CampaignFleet implements AutoCloseable {
   /** Looks which rotations there have been; to be called often. */
   void noteRotations() {
     for (var database : List.of(sources.get(0), sources.get(1), destination)) {
-      rotations.addAll(
-          database.strings(
-              "select current_database() || '/' || queue_name || ' ' || queue_switch_step1"
-                  + " from pgq.queue"));
+      rotationsOf(database)
+          .forEach(
+              (queue, step1) ->
+                  rotations
+                      .computeIfAbsent(database.name() + "/" + queue, q -> new HashSet<>())
+                      .add(step1));
     }
   }
 
-  /** The rotations of the queue that was rotated least, of all databases. */
-  long fewestRotations() {
-    return QUEUES.stream()
-        .flatMap(q -> Stream.of("app_1/" + q, "app_2/" + q, "central/" + q))
-        .mapToLong(q -> rotations.stream().filter(r -> r.startsWith(q + " ")).count() - 1)
-        .min()
-        .orElse(0);
+  /** The last rotation of each queue: the transaction id of its first step. */
+  static Map<String, Long> rotationsOf(TestDatabase database) {
+    return database
+        .rows(
+            row -> Map.entry(row.getString(1), row.getLong(2)),
+            "select queue_name, queue_switch_step1 from pgq.queue")
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** How often the queue was rotated that was rotated least, of all databases. */
+  int fewestRotations() {
+    return rotations.values().stream().mapToInt(seen -> seen.size() - 1).min().orElse(0);
   }
 
   @Override

@@ -26,7 +26,11 @@ final class CampaignMover implements AutoCloseable {
    * @param settings more lines of its part of the configuration
    */
   CampaignMover(
-      String name, Path directory, PrivateCluster source, PrivateCluster destination, String settings)
+      String name,
+      Path directory,
+      PrivateCluster source,
+      PrivateCluster destination,
+      String settings)
       throws IOException {
     this.source = FaultProxy.to(source.host(), source.port());
     this.destination = FaultProxy.to(destination.host(), destination.port());

@@ -5,8 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * When the application's transactions began and were committed, by a clock that only counts: what is
- * committed at 5 happened before what began at 6. Thread-safe.
+ * When the application's transactions began and were committed, by a clock that only counts: what
+ * is committed at 5 happened before what began at 6. Thread-safe.
  */
 final class Ledger {
 

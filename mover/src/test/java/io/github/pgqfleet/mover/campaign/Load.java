@@ -2,7 +2,6 @@ package io.github.pgqfleet.mover.campaign;
 
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.mover.campaign.Audit.Write;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +9,8 @@ import java.util.Map;
 
 /**
  * Applications that write events into the source databases, several at once in each. What they
- * committed is in the table {@code written} of each database, in the same transactions. Thread-safe.
+ * committed is in the table {@code written} of each database, in the same transactions.
+ * Thread-safe.
  */
 final class Load implements AutoCloseable {
 
@@ -18,8 +18,7 @@ final class Load implements AutoCloseable {
 
   private final List<TestDatabase> sources;
   private final Ledger ledger = new Ledger();
-  private final List<Writer> writers = new ArrayList<>();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<ConnectedLoop> writers = new ArrayList<>();
 
   Load(List<TestDatabase> sources, List<String> queues, long seed) {
     this.sources = sources;
@@ -28,10 +27,11 @@ final class Load implements AutoCloseable {
           "create table written (transaction bigint, queue text, events int,"
               + " primary key (transaction, queue))");
       for (int i = 0; i < WRITERS; i++) {
-        writers.add(new Writer(source, queues, ledger, seed + writers.size()));
+        var writer = new Writer(source, queues, ledger, seed + writers.size());
+        writers.add(new ConnectedLoop("writer-" + writers.size(), source, writer));
       }
     }
-    writers.forEach(writer -> threads.add(Thread.ofVirtual().name("writer").start(writer)));
+    writers.forEach(ConnectedLoop::start);
   }
 
   Ledger ledger() {
@@ -55,19 +55,18 @@ final class Load implements AutoCloseable {
   }
 
   /** Throws what ended a writer too early, if anything did. */
-  void check() throws SQLException {
-    for (var writer : writers) {
-      writer.check();
-    }
+  void check() {
+    writers.forEach(ConnectedLoop::check);
   }
 
   /** Lets each writer end its transaction, and waits for that. */
+  void end() {
+    writers.forEach(ConnectedLoop::stop);
+    writers.forEach(ConnectedLoop::join);
+  }
+
   @Override
-  public void close() throws InterruptedException, SQLException {
-    writers.forEach(Writer::stop);
-    for (var thread : threads) {
-      thread.join();
-    }
-    check();
+  public void close() {
+    end();
   }
 }

@@ -11,6 +11,7 @@ import io.github.pgqfleet.fixture.Trap;
 import io.github.pgqfleet.fixture.Trap.Moment;
 import io.github.pgqfleet.fixture.WireRequest;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -30,6 +31,14 @@ final class Saboteur {
       select count(pg_terminate_backend(pid)) from pg_stat_activity
        where client_port = any(?) and pid <> pg_backend_pid()""";
 
+  /** Of a mover that stands still, in another of its threads; the one that is held has none. */
+  private static final String END_TRANSACTIONS =
+      """
+      select count(pg_terminate_backend(pid)) from pg_stat_activity
+       where client_port = any(?) and backend_xid is not null""";
+
+  private static final Duration PINNED = Duration.ofSeconds(2);
+
   private final CampaignFleet fleet;
 
   Saboteur(CampaignFleet fleet) {
@@ -45,17 +54,19 @@ final class Saboteur {
     try (var trap = trap(fault.step(), fault.moment(), request -> true)) {
       fleet.movers().forEach(mover -> mover.arm(trap, fault.step().isAtSource()));
       var caught = trap.await(PATIENCE);
-      var mover = fleet.movers().stream().filter(m -> m.owns(caught.proxy())).findAny().orElseThrow();
-      act(fault.action(), caught, mover);
+      var mover =
+          fleet.movers().stream().filter(m -> m.owns(caught.proxy())).findAny().orElseThrow();
+      act(fault, caught, mover);
     }
   }
 
   private static Trap trap(Step step, Moment moment, Predicate<WireRequest> which) {
-    return new Trap(step.toString(), moment, request -> step.isSeenIn(request) && which.test(request));
+    return new Trap(
+        step.toString(), moment, request -> step.isSeenIn(request) && which.test(request));
   }
 
-  private void act(Action action, Caught caught, CampaignMover mover) throws SQLException {
-    switch (action) {
+  private void act(Fault fault, Caught caught, CampaignMover mover) throws SQLException {
+    switch (fault.action()) {
       case KILL -> mover.killAndStart();
       case CUT -> caught.cut();
       case CUT_ALL -> mover.cutAll();
@@ -64,7 +75,8 @@ final class Saboteur {
       case RESTART_SOURCE -> fleet.sourceCluster().restartImmediate();
       case RESTART_DESTINATION -> fleet.destinationCluster().restartImmediate();
       case MEET_RIVAL -> meetRival(caught, mover);
-      case FALL_BEHIND -> fallBehind(caught, mover);
+      case FALL_BEHIND -> fallBehind(mover);
+      case WAIT_FOR_ROTATION -> awaitRotation(fault.holdsPosition());
     }
     caught.pass();
   }
@@ -93,7 +105,7 @@ final class Saboteur {
     }
   }
 
-  private void fallBehind(Caught caught, CampaignMover mover) {
+  private void fallBehind(CampaignMover mover) {
     mover.freeze();
     try {
       var led = endLeadership(mover);
@@ -101,11 +113,30 @@ final class Saboteur {
       Await.value(
           "the other mover to move " + led + " on from " + before,
           PATIENCE,
-          () -> fleet.positions(led),
+          () -> {
+            fleet.destination().number(END_TRANSACTIONS, ports(mover.destination()));
+            return fleet.positions(led);
+          },
           after -> isPast(after, before));
     } finally {
       mover.thaw();
     }
+  }
+
+  /**
+   * @param mayBePinned whether a transaction is held that may not let a rotation begin
+   */
+  private void awaitRotation(boolean mayBePinned) {
+    var before = CampaignFleet.rotationsOf(fleet.destination());
+    var giveUp = System.nanoTime() + PINNED.toNanos();
+    Await.until(
+        "rotation on the destination",
+        PATIENCE,
+        () -> {
+          var after = CampaignFleet.rotationsOf(fleet.destination());
+          return CampaignFleet.QUEUES.stream().noneMatch(q -> after.get(q).equals(before.get(q)))
+              || (mayBePinned && System.nanoTime() > giveUp);
+        });
   }
 
   private static boolean isPast(List<Long> after, List<Long> before) {

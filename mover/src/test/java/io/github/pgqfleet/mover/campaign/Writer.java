@@ -6,21 +6,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One application: transaction after transaction into a few queues of one database. Some are rolled
- * back, some are open while ticks are made, some are large. A server that goes away is waited for.
+ * back, some are open while ticks are made, some are large. Confined to one thread.
  */
-final class Writer implements Runnable {
+final class Writer implements ConnectedLoop.Round {
 
-  /** Between transactions: a load that leaves the machine some room. */
-  private static final Duration PACE = Duration.ofMillis(30);
-
-  /** How long a transaction that should straddle a tick waits for one. */
+  /** How long a transaction that should straddle a tick waits for one, and how often it looks. */
   private static final Duration STRADDLE = Duration.ofSeconds(2);
+
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private static final String INSERT =
       """
@@ -31,8 +28,6 @@ final class Writer implements Runnable {
   private final List<String> queues;
   private final Ledger ledger;
   private final Random random;
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private volatile @Nullable SQLException failure;
 
   Writer(TestDatabase database, List<String> queues, Ledger ledger, long seed) {
     this.database = database;
@@ -41,51 +36,13 @@ final class Writer implements Runnable {
     this.random = new Random(seed);
   }
 
-  void stop() {
-    stop.countDown();
-  }
-
-  /** Throws what ended it too early, if anything did. */
-  void check() throws SQLException {
-    var e = failure;
-    if (e != null) {
-      throw e;
-    }
-  }
-
   @Override
-  public void run() {
-    try {
-      while (!pause(PACE)) {
-        write();
-      }
-    } catch (SQLException e) {
-      failure = e;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  public void run(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    transaction(connection);
   }
 
-  private boolean pause(Duration duration) throws InterruptedException {
-    return stop.await(duration.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private void write() throws SQLException, InterruptedException {
-    try (var connection = database.connect()) {
-      connection.setAutoCommit(false);
-      while (!pause(PACE)) {
-        transaction(connection);
-      }
-    } catch (SQLException e) {
-      // Connections lost, servers that stop or start: whether the last one was committed, the
-      // table tells.
-      if (!Outage.explains(e)) {
-        throw e;
-      }
-    }
-  }
-
-  private void transaction(Connection connection) throws SQLException, InterruptedException {
+  private void transaction(Connection connection) throws SQLException {
     var transaction = ledger.begin();
     var fate = random.nextInt(100);
     var straddles = fate < 10;
@@ -135,11 +92,11 @@ final class Writer implements Runnable {
     }
   }
 
-  private void awaitTick(Connection connection) throws SQLException, InterruptedException {
+  private static void awaitTick(Connection connection) throws SQLException {
     var before = lastTick(connection);
     var deadline = System.nanoTime() + STRADDLE.toNanos();
-    while (lastTick(connection) == before && System.nanoTime() < deadline && !pause(PACE)) {
-      // until there is one
+    while (lastTick(connection) == before && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(LOOK.toNanos());
     }
   }
 
