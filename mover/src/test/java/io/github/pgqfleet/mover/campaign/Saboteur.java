@@ -12,6 +12,7 @@ import io.github.pgqfleet.fixture.Trap.Moment;
 import io.github.pgqfleet.fixture.WireRequest;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -134,7 +135,7 @@ final class Saboteur {
         PATIENCE,
         () -> {
           var after = CampaignFleet.rotationsOf(fleet.destination());
-          return CampaignFleet.QUEUES.stream().noneMatch(q -> after.get(q).equals(before.get(q)))
+          return Collections.disjoint(after.entrySet(), before.entrySet())
               || (mayBePinned && System.nanoTime() > giveUp);
         });
   }
