@@ -135,7 +135,8 @@ final class Saboteur {
         PATIENCE,
         () -> {
           var after = CampaignFleet.rotationsOf(fleet.destination());
-          return Collections.disjoint(after.entrySet(), before.entrySet())
+          return (after.keySet().containsAll(CampaignFleet.QUEUES)
+                  && Collections.disjoint(after.entrySet(), before.entrySet()))
               || (mayBePinned && System.nanoTime() > giveUp);
         });
   }
