@@ -27,6 +27,9 @@ final class CampaignFleet implements AutoCloseable {
   static final List<String> QUEUES = List.of("orders", "payments", "returns");
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** What has been kept from moving for a whole campaign may be much. */
+  private static final Duration BACKLOG = Duration.ofMinutes(3);
+
   /** How the second mover differs: it streams each batch, where the first reads it ahead. */
   private static final String SECOND = "buffer-size = 1KiB";
 
@@ -140,20 +143,41 @@ final class CampaignFleet implements AutoCloseable {
 
   private static void awaitConsumed(TestDatabase database, String consumer) {
     var last = database.number("select txid_current()");
-    Await.until(
-        consumer + " to be up to date in " + database,
-        PATIENCE,
-        () ->
-            database.number(
-                    """
-                    select count(*)
-                      from pgq.subscription s
-                      join pgq.consumer c on c.co_id = s.sub_consumer
-                      join pgq.tick t on t.tick_queue = s.sub_queue and t.tick_id = s.sub_last_tick
-                     where c.co_name = ? and txid_snapshot_xmin(t.tick_snapshot) > ?""",
-                    consumer,
-                    last)
-                == QUEUES.size());
+    Await.value(
+        "nothing to be left for " + consumer + " in " + database,
+        BACKLOG,
+        () -> behind(database, consumer, last),
+        List::isEmpty);
+  }
+
+  /** The queues whose consumer has not come to a tick after a transaction, and how far it is. */
+  private static List<String> behind(TestDatabase database, String consumer, long transaction) {
+    return database.strings(
+        """
+        select q.queue_name || ' at tick ' || t.tick_id || ' of '
+               || (select max(tick_id) from pgq.tick where tick_queue = q.queue_id)
+          from pgq.subscription s
+          join pgq.queue q on q.queue_id = s.sub_queue
+          join pgq.consumer c on c.co_id = s.sub_consumer
+          join pgq.tick t on t.tick_queue = s.sub_queue and t.tick_id = s.sub_last_tick
+         where c.co_name = ? and txid_snapshot_xmin(t.tick_snapshot) <= ?""",
+        consumer,
+        transaction);
+  }
+
+  /** What the movers say now, and said last: for a campaign that failed. */
+  List<String> lastWords() {
+    var words = new ArrayList<String>();
+    for (var mover : movers) {
+      try {
+        words.add("health " + mover.health());
+      } catch (IOException | RuntimeException | InterruptedException e) {
+        words.add("health " + e);
+      }
+      var lines = mover.output().lines().toList();
+      words.addAll(lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+    }
+    return words;
   }
 
   /** What the logs say of lost positions and of deadlocks; there should be neither. */

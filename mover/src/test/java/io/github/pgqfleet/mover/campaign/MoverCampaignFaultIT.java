@@ -87,7 +87,9 @@ class MoverCampaignFaultIT {
       act.run();
     } catch (Exception | AssertionError e) {
       throw new AssertionError(
-          "campaign with seed %d, %s; logs: %s".formatted(SEED, what, fleet.complaints()), e);
+          "campaign with seed %d, %s; complaints: %s; movers:%n%s"
+              .formatted(SEED, what, fleet.complaints(), String.join("\n", fleet.lastWords())),
+          e);
     }
   }
 
