@@ -24,6 +24,9 @@ final class Leadership {
   /** The second half of the key that standbys share. */
   static final int STANDBY = 2;
 
+  /** True when the session leads from now on: what {@link #leads} asks. */
+  static final String TRY_LEAD = call("pg_try_advisory_lock", LEADER);
+
   private static final String STANDBY_IS_THERE =
       """
       select exists (
@@ -64,7 +67,7 @@ final class Leadership {
 
   Leadership(Connection connection) throws SQLException {
     this.connection = connection;
-    this.tryLead = connection.prepareStatement(call("pg_try_advisory_lock", LEADER));
+    this.tryLead = connection.prepareStatement("select " + TRY_LEAD);
   }
 
   /** Whether this session ticks the database, or may from now on. */
@@ -72,7 +75,7 @@ final class Leadership {
     if (!leads) {
       leads = isTrue(tryLead);
       if (leads && standsBy) {
-        ask(call("pg_advisory_unlock_shared", STANDBY));
+        ask("select " + call("pg_advisory_unlock_shared", STANDBY));
         standsBy = false;
       }
     }
@@ -82,7 +85,7 @@ final class Leadership {
   /** Shows the leader that somebody would take over. */
   void standBy() throws SQLException {
     if (!standsBy) {
-      standsBy = ask(call("pg_try_advisory_lock_shared", STANDBY));
+      standsBy = ask("select " + call("pg_try_advisory_lock_shared", STANDBY));
     }
   }
 
@@ -110,12 +113,12 @@ final class Leadership {
   void release() throws SQLException {
     if (leads) {
       leads = false;
-      ask(call("pg_advisory_unlock", LEADER));
+      ask("select " + call("pg_advisory_unlock", LEADER));
     }
   }
 
   private static String call(String function, int key) {
-    return "select " + function + "(" + CLASS + ", " + key + ")";
+    return function + "(" + CLASS + ", " + key + ")";
   }
 
   private boolean ask(String sql) throws SQLException {

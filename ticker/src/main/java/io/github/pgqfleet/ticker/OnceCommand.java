@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -112,12 +113,15 @@ final class OnceCommand implements Callable<Integer> {
 
   private static Done once(Ticking ticking, Database database) throws Exception {
     var suspects = new SuspectQueues(database, ticking.failures(), System::nanoTime);
+    Optional<Chores> chores;
     // Each statement counts, in hundreds of new sessions.
     try (var session = ticking.openUnchecked(database, suspects)) {
       try {
-        return session.leadership().leads()
-            ? once(ticking, database, session)
-            : Done.LED_BY_ANOTHER;
+        chores = session.leadOnce(ticking.config().vacuum());
+        if (chores.isEmpty()) {
+          return Done.LED_BY_ANOTHER;
+        }
+        tick(ticking, session, chores.get());
       } catch (SQLException e) {
         if (!SqlStates.isConnectionLost(e)) {
           session.requirePgq();
@@ -125,23 +129,20 @@ final class OnceCommand implements Callable<Integer> {
         throw e;
       }
     }
+    // It leads no more: maintenance may take long, and a standby takes a silent leader for frozen.
+    if (chores.get().maintenance()) {
+      DatabaseMaintenance.operations(ticking, database, new Foreground());
+    }
+    return Done.TICKED;
   }
 
-  private static Done once(Ticking ticking, Database database, TickingSession session)
-      throws SQLException, InterruptedException {
-    var context = new Foreground();
-    var chores = session.chores(ticking.config().vacuum());
-    var retried = chores.retries() ? session.emptyRetryQueue(context) : 0;
+  private static void tick(Ticking ticking, TickingSession session, Chores chores)
+      throws SQLException {
+    var retried = chores.retries() ? session.emptyRetryQueue(new Foreground()) : 0;
     ticking.metrics().retried(retried);
     // Retried events keep their numbers, so that PgQ's rule does not see them.
     var ticks = retried > 0 ? session.tickDueQueues().ticks() : session.tickOnce();
     ticking.metrics().looked(ticks, Duration.ZERO);
-    if (chores.maintenance()) {
-      // It may take long, and a standby takes a silent leader for frozen.
-      session.leadership().release();
-      DatabaseMaintenance.operations(ticking, database, context);
-    }
-    return Done.TICKED;
   }
 
   /** Here maintenance is not beside the ticks. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -152,6 +153,21 @@ final class TickingSession implements AutoCloseable {
   /** What there is to do beside ticks. */
   Chores chores(boolean vacuum) throws SQLException {
     return Chores.find(connection, vacuum);
+  }
+
+  /**
+   * Leads from now on until it is closed, and says what there is to do beside ticks, in fewer
+   * statements than {@link #leadership} and {@link #chores}.
+   *
+   * @return nothing when another session leads
+   */
+  Optional<Chores> leadOnce(boolean vacuum) throws SQLException {
+    try {
+      return Chores.findIfLeading(connection, vacuum);
+    } catch (SQLException e) {
+      QueueTicks.rethrowIfLost(e);
+      return leadership.leads() ? Optional.of(chores(vacuum)) : Optional.empty();
+    }
   }
 
   /** What else there is to see in the database. */
