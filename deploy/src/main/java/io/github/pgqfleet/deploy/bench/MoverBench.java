@@ -6,7 +6,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,32 +75,33 @@ final class MoverBench {
     narrator.say("%d queues: writing the backlog".formatted(moved.size()));
     Backlog backlog = Backlog.write(moved, options.size());
     var one = new BacklogRun(testbed, moved, backlog, options.settle());
-    Map<Coalesce, Mover> ours = new EnumMap<>(Coalesce.class);
-    Map<Coalesce, Figures> figures = new EnumMap<>(Coalesce.class);
-    for (Coalesce coalesce : options.coalesce()) {
-      ours.put(coalesce, ours(testbed, moved, coalesce));
-      figures.put(coalesce, new Figures());
-    }
+    List<Variant> variants =
+        options.coalesce().stream()
+            .map(how -> new Variant(how, ours(testbed, moved, how), new Figures()))
+            .toList();
     List<Mover> peers = peers(testbed, moved, SHORT_DELAY);
     for (int run = 1; run <= options.runs(); run++) {
-      for (var entry : ours.entrySet()) {
-        say(Part.BACKLOG, run, "ours, coalesce=" + entry.getKey());
-        figures.get(entry.getKey()).add(Figures.OURS, one.of(entry.getValue()));
+      for (Variant variant : variants) {
+        say(Part.BACKLOG, run, "ours, coalesce=" + variant.coalesce());
+        variant.figures().add(Figures.OURS, one.of(variant.ours()));
       }
       for (Mover peer : peers) {
         say(Part.BACKLOG, run, peer.name());
         Map<String, Double> measured = one.of(peer);
-        figures.values().forEach(each -> each.add(peer.name(), measured));
+        variants.forEach(variant -> variant.figures().add(peer.name(), measured));
       }
     }
-    figures.forEach(
-        (coalesce, each) ->
-            print(
-                each,
-                conditions(moved)
-                    + " events=%d warm_up_events=%d coalesce=%s"
-                        .formatted(backlog.events(), backlog.warmUpEvents(), coalesce)));
+    for (Variant variant : variants) {
+      print(
+          variant.figures(),
+          conditions(moved)
+              + " events=%d warm_up_events=%d coalesce=%s"
+                  .formatted(backlog.events(), backlog.warmUpEvents(), variant.coalesce()));
+    }
   }
+
+  /** Our mover, set up in a way, and what was measured of it and of the peers. */
+  private record Variant(Coalesce coalesce, Mover ours, Figures figures) {}
 
   private void steady(Testbed testbed, Moved moved) throws SQLException, InterruptedException {
     var one = new SteadyRun(testbed, moved, options.size(), options.settle(), options.window());
