@@ -41,37 +41,36 @@ final class BatchEvents implements AutoCloseable {
   }
 
   /**
-   * Begins to read a batch.
+   * Begins to read a batch, as soon as there is memory and a connection for it.
    *
-   * @param eventSql what {@code pgq.batch_event_sql} says of the open batch
+   * @param eventSql what {@code pgq.batch_event_sql} says of the batch
    */
-  static BatchEvents open(Lender source, SourceQueue queue, String eventSql, BufferMemory memory)
+  static BatchEvents begin(Lender source, SourceQueue queue, String eventSql, BufferMemory memory)
       throws SQLException, InterruptedException {
-    var reservation = memory.reserve();
-    BatchEvents events;
-    try {
-      events = begin(source.borrow(), queue, eventSql, reservation);
-    } catch (SQLException | RuntimeException | InterruptedException e) {
-      reservation.close();
-      throw e;
-    }
-    try {
-      events.readAhead();
-      return events;
-    } catch (SQLException | RuntimeException e) {
-      try (events) {
-        throw e;
-      }
+    try (var room = memory.reserve();
+        var loan = source.borrow()) {
+      return begin(loan.handOver(), queue, eventSql, room.handOver());
     }
   }
 
-  private static BatchEvents begin(
+  /** The same with a connection and memory that are this batch's from now on, whatever happens. */
+  static BatchEvents begin(
       Lender.Loan source, SourceQueue queue, String eventSql, Reservation memory)
       throws SQLException {
+    BatchEvents events;
     try {
-      return new BatchEvents(queue, memory, source, eventSql);
+      events = new BatchEvents(queue, memory, source, eventSql);
     } catch (SQLException | RuntimeException e) {
-      try (source) {
+      try (memory;
+          source) {
+        throw e;
+      }
+    }
+    try {
+      events.fillBuffer();
+      return events;
+    } catch (SQLException | RuntimeException e) {
+      try (events) {
         throw e;
       }
     }
@@ -88,7 +87,7 @@ final class BatchEvents implements AutoCloseable {
             .formatted(columns, eventSql);
   }
 
-  private void readAhead() throws SQLException {
+  private void fillBuffer() throws SQLException {
     var used = 0;
     while (used < memory.bytes() && !complete) {
       var row = next();

@@ -1,5 +1,6 @@
 package io.github.pgqfleet.mover;
 
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -33,13 +34,29 @@ final class BufferMemory {
   /** Waits until there is room for one batch. Batches under way never wait for room here. */
   Reservation reserve() throws InterruptedException {
     free.acquire(units);
-    return new Reservation();
+    return new Reservation(units);
+  }
+
+  /** Room for one batch, if there is any now. */
+  Optional<Reservation> tryReserve() {
+    return free.tryAcquire(units) ? Optional.of(new Reservation(units)) : Optional.empty();
   }
 
   /** Room for one batch. Not thread-safe. */
   final class Reservation implements AutoCloseable {
 
-    private int held = units;
+    private int held;
+
+    private Reservation(int held) {
+      this.held = held;
+    }
+
+    /** The same room for another owner; closing this one does nothing any more. */
+    Reservation handOver() {
+      var other = new Reservation(held);
+      held = 0;
+      return other;
+    }
 
     int bytes() {
       return batchBytes;

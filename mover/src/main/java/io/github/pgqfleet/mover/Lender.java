@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -38,6 +39,12 @@ final class Lender {
         turns.release();
       }
     }
+
+    /** The same loan for another owner; closing this one does nothing any more. */
+    Loan handOver() {
+      closed.set(true);
+      return new Loan(connection, turns, new AtomicBoolean());
+    }
   }
 
   /**
@@ -47,6 +54,19 @@ final class Lender {
    */
   Loan borrow() throws SQLException, InterruptedException {
     turns.acquire();
+    return lend();
+  }
+
+  /**
+   * A connection that nobody waits for, if there is one now.
+   *
+   * @throws SQLException when the database cannot be reached
+   */
+  Optional<Loan> tryBorrow() throws SQLException {
+    return turns.tryAcquire() ? Optional.of(lend()) : Optional.empty();
+  }
+
+  private Loan lend() throws SQLException {
     try {
       return new Loan(pool.getConnection(), turns, new AtomicBoolean());
     } catch (SQLException | RuntimeException e) {

@@ -14,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The protocol that makes the mover exactly-once: opens a batch of a source queue, delivers it, and
- * finishes it. It keeps no state of its own; whatever it is interrupted in, {@code next_batch} on
- * the source and the position in the destination tell where to go on. Not thread-safe.
+ * finishes it. It keeps no state of its own but what may have been read in advance; whatever it is
+ * interrupted in, {@code next_batch} on the source and the position in the destination tell where
+ * to go on. Not thread-safe.
  */
 final class MoveBatch {
 
@@ -40,6 +41,7 @@ final class MoveBatch {
   private final SourceQueue queue;
   private final Transport transport;
   private final Movements movements;
+  private Optional<ReadAhead> ahead = Optional.empty();
 
   /**
    * What a batch travels by.
@@ -116,12 +118,28 @@ final class MoveBatch {
       // went on, leaves a batch that runs backwards. The position says where to go on.
       return new Delivery.Elsewhere(position());
     }
-    try (var events =
-        BatchEvents.open(transport.source(), queue, open.eventSql(), transport.memory())) {
+    try (var events = events(open)) {
+      if (!events.isWhole() && !open.newest()) {
+        ahead = Optional.of(ReadAhead.after(batch, queue, transport));
+      }
       return events.isWhole() && transport.group().deliver(batch, events)
           ? new Delivery.Delivered(events.rows().size())
           : alone(batch, events);
     }
+  }
+
+  private BatchEvents events(OpenBatch open) throws SQLException, InterruptedException {
+    var read = ahead.isPresent() ? ahead.get().take(open) : Optional.<BatchEvents>empty();
+    forgetReadAhead();
+    return read.isPresent()
+        ? read.get()
+        : BatchEvents.begin(transport.source(), queue, open.eventSql(), transport.memory());
+  }
+
+  /** Gives up what may have been read in advance. */
+  void forgetReadAhead() {
+    ahead.ifPresent(ReadAhead::close);
+    ahead = Optional.empty();
   }
 
   /** In a transaction of its own: a large batch, and one whose position is not as it should be. */

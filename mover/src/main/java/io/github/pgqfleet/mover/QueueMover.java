@@ -66,6 +66,8 @@ final class QueueMover implements Service {
             e.getMessage());
       }
       throw e;
+    } finally {
+      protocol.forgetReadAhead();
     }
   }
 

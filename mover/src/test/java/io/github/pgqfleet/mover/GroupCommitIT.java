@@ -150,7 +150,7 @@ class GroupCommitIT {
     try (var loan = source.borrow()) {
       open = new Pgq(loan.connection()).nextBatch(queue.queue(), queue.consumer(), 0).orElseThrow();
     }
-    try (var events = BatchEvents.open(source, queue, open.eventSql(), memory)) {
+    try (var events = BatchEvents.begin(source, queue, open.eventSql(), memory)) {
       assertThat(events.isWhole()).isTrue();
       return commit.deliver(open.batch(), events);
     }
