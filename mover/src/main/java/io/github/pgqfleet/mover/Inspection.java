@@ -12,6 +12,14 @@ import java.util.List;
 /** What the mover needs of its databases. Changes nothing. */
 final class Inspection {
 
+  private static final String MISSING_TABLES =
+      """
+      select name
+        from unnest(array['pgq_fleet.position', 'pgq_fleet.mover', 'pgq_fleet.drain'])
+             with ordinality t(name, n)
+       where to_regclass(name) is null
+       order by n""";
+
   private final MoverConfig config;
 
   Inspection(MoverConfig config) {
@@ -27,8 +35,8 @@ final class Inspection {
     var queues =
         config.fleet().queues().keySet().stream().map(config::destinationQueue).distinct().toList();
     findings.addAll(PgqChecks.queues(connection, queues));
-    if (!hasPositions(connection)) {
-      findings.add(new Finding("table pgq_fleet.position does not exist", "run `mover provision`"));
+    for (var table : missingTables(connection).stream().limit(1).toList()) {
+      findings.add(new Finding("table " + table + " does not exist", "run `mover provision`"));
     }
     return findings;
   }
@@ -55,10 +63,15 @@ final class Inspection {
     return findings;
   }
 
-  static boolean hasPositions(Connection connection) throws SQLException {
+  /** Which of our tables a destination lacks: all, or those that an older version did not have. */
+  static List<String> missingTables(Connection connection) throws SQLException {
     try (var statement = connection.createStatement();
-        var row = statement.executeQuery("select to_regclass('pgq_fleet.position') is not null")) {
-      return row.next() && row.getBoolean(1);
+        var rows = statement.executeQuery(MISSING_TABLES)) {
+      var missing = new ArrayList<String>();
+      while (rows.next()) {
+        missing.add(rows.getString(1));
+      }
+      return missing;
     }
   }
 }

@@ -16,33 +16,50 @@ import io.github.pgqfleet.sql.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The running mover: its parts, and how they hang together. */
-final class MoverApplication implements Daemon.Application {
+final class MoverApplication implements Daemon.Application, LedQueues {
 
   private static final Logger log = LoggerFactory.getLogger(MoverApplication.class);
+
+  /** For taking the heartbeat back, when all else has stopped. */
+  private static final Duration WITHDRAWAL = Duration.ofSeconds(2);
 
   private final MoverConfig config;
 
   private final Health health = new Health(InstantSource.system());
   private final MetricRegistry metrics = new MetricRegistry();
   private final Supervisor supervisor = new Supervisor(health, metrics);
-  private final Sessions sessions = new Sessions("pgq-fleet mover");
-  private final Pools pools = new Pools(sessions);
+
+  /** Ends after all others: while work is under way, the other movers shall not think us dead. */
+  private final Supervisor heartbeat = new Supervisor(health, metrics);
+
+  private final MoverId self;
+  private final Sessions sessions;
+  private final Pools pools;
+  private final Sharing sharing;
   private final Map<Database, Lender> lenders = new ConcurrentHashMap<>();
-  private final Map<String, SourceDatabase> sources = new ConcurrentHashMap<>();
+  private final Set<String> sources = ConcurrentHashMap.newKeySet();
   private final Map<String, QueueState> states = new ConcurrentHashMap<>();
   private final Meter events = metrics.meter("mover.events");
   private final Meter batches = metrics.meter("mover.batches");
   private @Nullable AdminServer admin;
 
-  MoverApplication(MoverConfig config) {
+  /**
+   * @param self the same after a reload, so that nothing changes hands
+   */
+  MoverApplication(MoverConfig config, MoverId self) {
     this.config = config;
-    metrics.register("mover.sources.leading", (Gauge<Long>) this::leading);
+    this.self = self;
+    this.sessions = new Sessions(self.applicationName());
+    this.pools = new Pools(sessions);
+    this.sharing = new Sharing(self, config.heartbeat());
+    metrics.register("mover.sources.leading", (Gauge<Integer>) () -> sharing.leads().size());
     metrics.register("mover.positions.lost", (Gauge<Long>) this::lost);
   }
 
@@ -52,22 +69,28 @@ final class MoverApplication implements Daemon.Application {
       admin = new AdminServer(config.admin(), metrics, health, this::status);
     }
     log.info(
-        "event=started servers={} queues={} destination={} consumer={}",
+        "event=started mover={} servers={} queues={} destination={} consumer={}",
+        self.id(),
         config.fleet().servers().size(),
         config.fleet().queues().size(),
         config.fleet().destination(),
         config.consumer());
+    heartbeat.start(new Heartbeat(self, config, sessions, sharing, () -> "{}", this::startSources));
+    supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
+  }
+
+  private void startSources() {
     for (var server : config.fleet().servers()) {
       supervisor.start(
           new DiscoveryService(
               server, sessions, config.fleet().discoveryPeriod(), this::add, this::remove));
     }
-    supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
   }
 
   @Override
   public boolean stop(Duration deadline) throws InterruptedException {
     var clean = supervisor.stop(deadline);
+    heartbeat.stop(WITHDRAWAL);
     pools.close();
     if (admin != null) {
       admin.close();
@@ -80,28 +103,32 @@ final class MoverApplication implements Daemon.Application {
   }
 
   private void add(Database database) {
-    var source = new SourceDatabase(database, config, sessions, health, metrics, this::moverOf);
-    sources.put(database.id(), source);
-    supervisor.start(source);
+    supervisor.start(
+        new SourceDatabase(database, config, sessions, health, metrics, sharing, this));
+    sources.add(database.id());
   }
 
   private void remove(Database database) {
     supervisor.release(database.id());
     sources.remove(database.id());
+  }
+
+  @Override
+  public void left(Database database) {
     config.queues(database).forEach(queue -> states.remove(queue.id()));
     lenders.remove(database);
     pools.release(longBatches(database));
   }
 
-  private Service moverOf(SourceDatabase.SourceQueueWakeup woken) {
-    var queue = woken.queue();
+  @Override
+  public Service moverOf(SourceQueue queue, Wakeup wakeup) {
     var state = states.computeIfAbsent(queue.id(), id -> new QueueState(this::moved));
     return new QueueMover(
         queue,
         lender(queue.source(), config.sourceConnections()),
         lender(config.fleet().destination(), config.destinationConnections()),
         config,
-        woken.wakeup(),
+        wakeup,
         state);
   }
 
@@ -122,10 +149,6 @@ final class MoverApplication implements Daemon.Application {
     batches.mark();
   }
 
-  private long leading() {
-    return sources.values().stream().filter(SourceDatabase::isLeading).count();
-  }
-
   private long lost() {
     return states.values().stream().filter(QueueState::isLost).count();
   }
@@ -133,7 +156,7 @@ final class MoverApplication implements Daemon.Application {
   private Object status() {
     return Map.of(
         "sources", sources.size(),
-        "leading", leading(),
+        "leading", sharing.leads().size(),
         "events", events.getCount(),
         "batches", batches.getCount(),
         "positions_lost", lost(),
@@ -145,7 +168,7 @@ final class MoverApplication implements Daemon.Application {
         "event=figures sources={} leading={} events={} events_per_s={} batches_per_s={}"
             + " positions_lost={} problems={}",
         sources.size(),
-        leading(),
+        sharing.leads().size(),
         events.getCount(),
         Math.round(events.getOneMinuteRate()),
         Math.round(batches.getOneMinuteRate()),

@@ -225,7 +225,7 @@ class MoverIT {
         source.tick(QUEUE);
         source.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where application_name = 'pgq-fleet mover' and datname = any(?)",
+                + " where application_name like 'pgq-fleet mover %' and datname = any(?)",
             (Object) new String[] {source.name(), destination.name()});
       }
       fleet.awaitDrained(source);

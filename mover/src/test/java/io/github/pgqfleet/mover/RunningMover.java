@@ -18,7 +18,7 @@ final class RunningMover implements AutoCloseable {
 
   /** Starts one, with more lines in its part {@code mover} of the configuration. */
   static RunningMover of(TestFleet fleet, String... moverLines) throws Exception {
-    var application = new MoverApplication(fleet.config(moverLines));
+    var application = new MoverApplication(fleet.config(moverLines), MoverId.create());
     application.start();
     return new RunningMover(application);
   }

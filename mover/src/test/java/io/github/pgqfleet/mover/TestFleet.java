@@ -80,7 +80,7 @@ final class TestFleet {
         }
         mover {
           poll-interval = 100ms
-          standby-interval = 100ms
+          heartbeat = 500ms
           admin.enabled = false
           %s
         }
