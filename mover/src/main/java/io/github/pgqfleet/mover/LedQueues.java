@@ -13,6 +13,9 @@ interface LedQueues {
    */
   Service moverOf(SourceQueue queue, Wakeup wakeup);
 
+  /** A poll has found a queue of a database so far behind. */
+  void lag(Database database, String queue, Lag lag);
+
   /** The movers of a database have stopped, and no connection to it is needed any more. */
   void left(Database database);
 }

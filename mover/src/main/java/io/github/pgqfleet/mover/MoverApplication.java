@@ -48,6 +48,7 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   private final Map<String, QueueState> states = new ConcurrentHashMap<>();
   private final Meter events = metrics.meter("mover.events");
   private final Meter batches = metrics.meter("mover.batches");
+  private final Figures figures;
   private @Nullable AdminServer admin;
 
   /**
@@ -59,6 +60,7 @@ final class MoverApplication implements Daemon.Application, LedQueues {
     this.sessions = new Sessions(self.applicationName());
     this.pools = new Pools(sessions);
     this.sharing = new Sharing(self, config.heartbeat());
+    this.figures = new Figures(config, metrics);
     metrics.register("mover.sources.leading", (Gauge<Integer>) () -> sharing.leads().size());
     metrics.register("mover.positions.lost", (Gauge<Long>) this::lost);
   }
@@ -75,7 +77,8 @@ final class MoverApplication implements Daemon.Application, LedQueues {
         config.fleet().queues().size(),
         config.fleet().destination(),
         config.consumer());
-    heartbeat.start(new Heartbeat(self, config, sessions, sharing, () -> "{}", this::startSources));
+    heartbeat.start(
+        new Heartbeat(self, config, sessions, sharing, figures::json, this::startSources));
     supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
   }
 
@@ -115,14 +118,23 @@ final class MoverApplication implements Daemon.Application, LedQueues {
 
   @Override
   public void left(Database database) {
-    config.queues(database).forEach(queue -> states.remove(queue.id()));
+    for (var queue : config.queues(database)) {
+      states.remove(queue.id());
+      figures.left(queue.id());
+    }
     lenders.remove(database);
     pools.release(longBatches(database));
   }
 
   @Override
+  public void lag(Database database, String queue, Lag lag) {
+    figures.lag(database.id() + "/" + queue, queue, lag);
+  }
+
+  @Override
   public Service moverOf(SourceQueue queue, Wakeup wakeup) {
-    var state = states.computeIfAbsent(queue.id(), id -> new QueueState(this::moved));
+    var state =
+        states.computeIfAbsent(queue.id(), id -> new QueueState(count -> moved(queue, count)));
     return new QueueMover(
         queue,
         lender(queue.source(), config.sourceConnections()),
@@ -144,9 +156,10 @@ final class MoverApplication implements Daemon.Application, LedQueues {
         database.settings().withStatementTimeout(config.batchTimeout()));
   }
 
-  private void moved(long count) {
+  private void moved(SourceQueue queue, long count) {
     events.mark(count);
     batches.mark();
+    figures.moved(queue.queue(), count);
   }
 
   private long lost() {
@@ -156,7 +169,9 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   private Object status() {
     return Map.of(
         "sources", sources.size(),
-        "leading", sharing.leads().size(),
+        "mover", self.id(),
+        "leads", sharing.leads(),
+        "routes", figures.routes(),
         "events", events.getCount(),
         "batches", batches.getCount(),
         "positions_lost", lost(),
@@ -166,13 +181,14 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   private void logFigures() {
     log.info(
         "event=figures sources={} leading={} events={} events_per_s={} batches_per_s={}"
-            + " positions_lost={} problems={}",
+            + " positions_lost={} problems={} routes=\"{}\"",
         sources.size(),
         sharing.leads().size(),
         events.getCount(),
         Math.round(events.getOneMinuteRate()),
         Math.round(batches.getOneMinuteRate()),
         lost(),
-        health.problems().size());
+        health.problems().size(),
+        figures.line());
   }
 }

@@ -93,7 +93,12 @@ final class SourceDatabase implements Service {
     sharing.leads(database.id());
     try {
       log.debug("database={} event=leading", database);
-      var listener = new TickListener(connection, config, startMovers(movers));
+      var listener =
+          new TickListener(
+              connection,
+              config,
+              startMovers(movers),
+              (queue, lag) -> queues.lag(database, queue, lag));
       while (!context.stopRequested() && shouldLead()) {
         listener.listen(context);
       }

@@ -46,8 +46,8 @@ create table if not exists pgq_fleet.mover (
     -- The source databases that it leads, and those that it would lead if their leader let it.
     leads           text[]      not null default '{}',
     ready           text[]      not null default '{}',
-    -- What it moves, for `mover status`.
-    figures         jsonb       not null default '{}'
+    -- What it moves, a route each, for `mover status`.
+    figures         jsonb       not null default '[]'
 )
 with (fillfactor = 50);
 
