@@ -56,6 +56,10 @@ class DrainIT {
       open.commit();
       assertThat(sessions(source)).isZero();
       assertThat(sessions(other)).isPositive();
+      try (var status = command("status")) {
+        assertThat(status.exitCode(PATIENCE)).isZero();
+        assertThat(status.output()).contains(name + ": drained").contains("drains=1 unreachable=0");
+      }
       source.insertEvent(QUEUE, "t", "after");
       source.tick(QUEUE);
       other.insertEvent(QUEUE, "t", "of the other");
