@@ -78,17 +78,18 @@ final class DrainCommand implements Callable<Integer> {
         "`mover drain --release %s` lets the movers go on".formatted(String.join(" ", names));
     var interrupted = new Thread(() -> say(out, "still draining; " + undo));
     Runtime.getRuntime().addShutdownHook(interrupted);
+    var done = false;
     try {
       draining.begin(sources, sessions);
       say(
           out,
           "draining %d databases; an idle queue waits for its next tick".formatted(sources.size()));
-      var done = draining.await(timeout);
+      done = draining.await(timeout);
       draining.unfinished().forEach(out::println);
-      say(out, (done ? "drained; " : "not drained, still draining; ") + undo);
       return done ? 0 : 1;
     } finally {
       Runtime.getRuntime().removeShutdownHook(interrupted);
+      say(out, (done ? "drained; " : "not drained, still draining; ") + undo);
     }
   }
 

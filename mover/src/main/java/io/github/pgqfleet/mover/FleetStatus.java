@@ -89,7 +89,9 @@ record FleetStatus(
         Comparator.comparing((QueueLag q) -> q.state().equals(ACTIVE))
             .thenComparing(Comparator.comparingDouble(QueueLag::lagSeconds).reversed()));
     // Its server may well be stopped; that is what it was drained for.
-    central.drains().forEach((source, state) -> unreachable.remove(source));
+    central.drains().entrySet().stream()
+        .filter(drain -> drain.getValue().equals("drained"))
+        .forEach(drain -> unreachable.remove(drain.getKey()));
     return new FleetStatus(
         queues,
         routes(config, seen, central.movers()),

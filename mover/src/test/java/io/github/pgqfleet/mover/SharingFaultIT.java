@@ -1,6 +1,5 @@
 package io.github.pgqfleet.mover;
 
-import static io.github.pgqfleet.mover.TestFleet.PATIENCE;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +10,7 @@ import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SharingFaultIT {
 
   private static final int SOURCES = 6;
+
+  /** For several processes to start, or some heartbeats to pass, on a busy machine. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Three of these without a sign of life are a death, also on a busy machine. */
+  private static final String HEARTBEAT = "heartbeat = 1s";
 
   private final List<FleetProcess> movers = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
@@ -124,7 +130,7 @@ class SharingFaultIT {
     assertThat(able.output()).doesNotContain("stepping_down");
     // Able at last, it gets its share.
     fleet.connectAs(sources.getFirst().user(), destination.user());
-    fleet.configFile();
+    fleet.configFile(HEARTBEAT);
     unable.reload();
     awaitBalanced(2);
     write();
@@ -159,7 +165,7 @@ class SharingFaultIT {
   private FleetProcess start() {
     var mover =
         FleetProcess.ofModule("mover")
-            .arguments("run", "--config", fleet.configFile().toString())
+            .arguments("run", "--config", fleet.configFile(HEARTBEAT).toString())
             .start();
     movers.add(mover);
     mover.awaitLine("event=started", PATIENCE);
@@ -168,18 +174,22 @@ class SharingFaultIT {
 
   /** Waits until so many movers are alive, and each source is led by the one that should. */
   private Map<String, String> awaitBalanced(int count) {
-    return Await.value(
-        count + " movers to share the sources",
-        PATIENCE,
-        this::leaders,
-        leaders -> {
-          var alive = alive();
-          return alive.size() == count
-              && leaders.keySet().equals(sourceIds())
-              && leaders.entrySet().stream()
-                  .allMatch(e -> e.getValue().equals(preferred(alive, e.getKey())))
-              && new HashSet<>(lockers().values()).equals(new HashSet<>(leaders.values()));
-        });
+    var balanced =
+        Await.value(
+            count + " movers to share the sources",
+            PATIENCE,
+            this::leaders,
+            leaders -> {
+              var alive = alive();
+              return alive.size() == count
+                  && leaders.keySet().equals(sourceIds())
+                  && leaders.entrySet().stream()
+                      .allMatch(e -> e.getValue().equals(preferred(alive, e.getKey())))
+                  && new HashSet<>(lockers().values()).equals(new HashSet<>(leaders.values()));
+            });
+    // What is written before is not forwarded.
+    sources.forEach(fleet::awaitPosition);
+    return balanced;
   }
 
   private static String preferred(List<String> alive, String database) {
