@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,7 @@ class SharingFaultIT {
   private final List<FleetProcess> movers = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
   private List<TestDatabase> sources;
+  private Set<String> sourceIds;
   private TestDatabase destination;
   private TestFleet fleet;
   private Path directory;
@@ -53,6 +55,8 @@ class SharingFaultIT {
   private void deliverTo(TestDatabase database) {
     destination = database;
     fleet = new TestFleet(directory, destination, sources.toArray(TestDatabase[]::new));
+    // Once: it writes the configuration file, which a mover may be reading later.
+    sourceIds = sources.stream().map(s -> fleet.queue(s).source().id()).collect(Collectors.toSet());
   }
 
   @AfterEach
@@ -182,7 +186,7 @@ class SharingFaultIT {
             leaders -> {
               var alive = alive();
               return alive.size() == count
-                  && leaders.keySet().equals(sourceIds())
+                  && leaders.keySet().equals(sourceIds)
                   && leaders.entrySet().stream()
                       .allMatch(e -> e.getValue().equals(preferred(alive, e.getKey())))
                   && new HashSet<>(lockers().values()).equals(new HashSet<>(leaders.values()));
@@ -234,12 +238,6 @@ class SharingFaultIT {
             (Object) sources.stream().map(TestDatabase::name).toArray(String[]::new))
         .forEach(e -> lockers.put(e.getKey(), e.getValue()));
     return lockers;
-  }
-
-  private Set<String> sourceIds() {
-    var ids = new HashSet<String>();
-    sources.forEach(s -> ids.add(fleet.queue(s).source().id()));
-    return ids;
   }
 
   private void awaitSessions(String moverId, String condition, boolean any) {
