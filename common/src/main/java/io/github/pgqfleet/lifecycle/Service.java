@@ -1,5 +1,7 @@
 package io.github.pgqfleet.lifecycle;
 
+import java.time.Duration;
+
 /** A piece of work that goes on until it is stopped, in a virtual thread of its own. */
 public interface Service {
 
@@ -20,6 +22,11 @@ public interface Service {
    */
   default boolean interruptible() {
     return false;
+  }
+
+  /** The pauses after failures double up to this. */
+  default Duration longestPause() {
+    return Duration.ofSeconds(30);
   }
 
   /** Called when a stop is requested, for a service that waits on something of its own. */

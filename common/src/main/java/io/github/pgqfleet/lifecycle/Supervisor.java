@@ -26,6 +26,8 @@ public final class Supervisor {
   /** Time for a service to notice that it was interrupted. */
   private static final Duration LAST_WAIT = Duration.ofSeconds(3);
 
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+
   private final Map<String, Supervised> running = new ConcurrentHashMap<>();
   private final Health health;
   private final MetricRegistry metrics;
@@ -106,11 +108,12 @@ public final class Supervisor {
     private final Thread thread;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Backoff backoff = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(30));
+    private final Backoff backoff;
     private final AtomicInteger failures = new AtomicInteger();
 
     Supervised(Service service) {
       this.service = service;
+      this.backoff = new Backoff(FIRST_PAUSE, service.longestPause());
       this.thread = Thread.ofVirtual().name(service.name()).unstarted(this::supervise);
     }
 

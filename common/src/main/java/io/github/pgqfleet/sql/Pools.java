@@ -2,6 +2,7 @@ package io.github.pgqfleet.sql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -11,12 +12,13 @@ import javax.sql.DataSource;
 /**
  * A small connection pool for each database. Thread-safe.
  *
- * <p>All pools share one housekeeping thread, and an unused pool holds no connection, so that 256
- * of them cost next to nothing.
+ * <p>All pools share one housekeeping thread, and a pool that is not used for long holds no
+ * connection, so that 256 of them cost next to nothing.
  */
 public final class Pools implements AutoCloseable {
 
-  private static final long IDLE_MILLIS = 30_000;
+  /** Longer than the pause between two idle ticks, so that an idle fleet does not reconnect. */
+  private static final Duration IDLE = Duration.ofMinutes(10);
 
   private final Sessions sessions;
   private final Map<Database, HikariDataSource> pools = new ConcurrentHashMap<>();
@@ -51,7 +53,9 @@ public final class Pools implements AutoCloseable {
     config.setDataSource(sessions.dataSource(database));
     config.setMaximumPoolSize(maximum);
     config.setMinimumIdle(0);
-    config.setIdleTimeout(IDLE_MILLIS);
+    config.setIdleTimeout(IDLE.toMillis());
+    // No pings in between: a connection that has rested is tested when it is asked for.
+    config.setKeepaliveTime(0);
     config.setConnectionTimeout(database.settings().connectTimeout().multipliedBy(2).toMillis());
     // A database that is down must not keep the process from starting.
     config.setInitializationFailTimeout(-1);

@@ -7,22 +7,30 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
-import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How far the mover is, as the databases themselves tell it. Immutable.
+ * How far the movers are, as the databases themselves tell it. Immutable; as it stands here it is
+ * what {@code mover status --json} prints.
  *
  * @param queues every source queue: those that are not active first, then the farthest behind
- * @param unreachable servers and databases that could not be asked, and why
+ * @param routes every route, with the rates that the running movers tell
+ * @param movers the movers, and for a day those that died
+ * @param drains {@code draining} or {@code drained}, by source database
+ * @param unreachable servers and databases that could not be asked, and why; not those drained
  */
-record FleetStatus(List<QueueLag> queues, Map<String, String> unreachable) {
+record FleetStatus(
+    List<QueueLag> queues,
+    List<RouteFigures> routes,
+    List<Mover> movers,
+    Map<String, String> drains,
+    Map<String, String> unreachable) {
 
   static final String ACTIVE = "active";
 
@@ -34,10 +42,23 @@ record FleetStatus(List<QueueLag> queues, Map<String, String> unreachable) {
    *     when the destination cannot be asked
    * @param pendingEvents an estimate, from the event sequence
    * @param lagSeconds age of the tick up to which everything has been delivered
-   * @param leader the client address of the mover that leads the database, empty when none does
+   * @param leader the id of the mover that holds the database's lock, empty when none does
    */
   record QueueLag(
       String queue, String state, long pendingEvents, double lagSeconds, String leader) {}
+
+  /**
+   * One mover.
+   *
+   * @param alive whether its next heartbeat is not overdue
+   * @param beatSeconds how long ago its last heartbeat was
+   * @param leads the source databases that it leads; those of a dead one are led by others by now
+   */
+  record Mover(String id, String host, boolean alive, double beatSeconds, List<String> leads) {}
+
+  /** What the destination knows. */
+  private record Central(
+      Map<String, Position> positions, List<MoverRow> movers, Map<String, String> drains) {}
 
   static FleetStatus look(MoverConfig config) throws InterruptedException {
     var sessions = new Sessions("pgq-fleet mover status");
@@ -47,21 +68,38 @@ record FleetStatus(List<QueueLag> queues, Map<String, String> unreachable) {
     var seen = new ArrayList<SourceLag>();
     Sweep.run(sources, database -> SourceLag.of(database, config, sessions), () -> {})
         .forEach((database, outcome) -> collect(database, outcome, seen, unreachable));
-    var positions = positions(config, sessions, unreachable);
+    Central central;
+    try {
+      central = central(config, sessions);
+    } catch (SQLException e) {
+      var destination = config.fleet().destination();
+      unreachable.put(destination.id(), String.valueOf(e.getMessage()));
+      return new FleetStatus(
+          seen.stream().map(lag -> queue(lag, "unknown")).toList(),
+          routes(config, seen, List.of()),
+          List.of(),
+          Map.of(),
+          unreachable);
+    }
     var queues = new ArrayList<QueueLag>();
     for (var lag : seen) {
-      queues.add(
-          new QueueLag(
-              lag.queue().id(),
-              positions == null ? "unknown" : state(lag, positions, sessions),
-              lag.pendingEvents(),
-              lag.lagSeconds(),
-              lag.leader()));
+      queues.add(queue(lag, state(lag, central.positions(), sessions)));
     }
     queues.sort(
         Comparator.comparing((QueueLag q) -> q.state().equals(ACTIVE))
             .thenComparing(Comparator.comparingDouble(QueueLag::lagSeconds).reversed()));
-    return new FleetStatus(queues, unreachable);
+    // Its server may well be stopped; that is what it was drained for.
+    central.drains().entrySet().stream()
+        .filter(drain -> drain.getValue().equals("drained"))
+        .forEach(drain -> unreachable.remove(drain.getKey()));
+    return new FleetStatus(
+        queues,
+        routes(config, seen, central.movers()),
+        central.movers().stream()
+            .map(m -> new Mover(m.id(), m.host(), m.alive(), m.beatSeconds(), m.leads()))
+            .toList(),
+        central.drains(),
+        unreachable);
   }
 
   private static List<Database> sources(
@@ -89,15 +127,47 @@ record FleetStatus(List<QueueLag> queues, Map<String, String> unreachable) {
     }
   }
 
-  private static @Nullable Map<String, Position> positions(
-      MoverConfig config, Sessions sessions, Map<String, String> unreachable) {
-    var destination = config.fleet().destination();
-    try (var connection = sessions.open(destination)) {
-      return new Positions(connection).all(config.consumer());
-    } catch (SQLException e) {
-      unreachable.put(destination.id(), String.valueOf(e.getMessage()));
-      return null;
+  private static Central central(MoverConfig config, Sessions sessions) throws SQLException {
+    try (var connection = sessions.open(config.fleet().destination())) {
+      return new Central(
+          new Positions(connection).all(config.consumer()),
+          MoverRow.all(connection, config.consumer()),
+          new Drains(connection, config.consumer()).all());
     }
+  }
+
+  private static QueueLag queue(SourceLag lag, String state) {
+    return new QueueLag(
+        lag.queue().id(), state, lag.pendingEvents(), lag.lagSeconds(), lag.leader());
+  }
+
+  /** What is pending as the sources tell it, at the rates that the running movers tell. */
+  private static List<RouteFigures> routes(
+      MoverConfig config, List<SourceLag> lags, List<MoverRow> movers) {
+    var rates = new HashMap<String, double[]>();
+    movers.stream()
+        .filter(MoverRow::alive)
+        .flatMap(mover -> Figures.parse(mover.figures()).stream())
+        .forEach(
+            r ->
+                rates.merge(
+                    r.queue(),
+                    new double[] {r.eventsPerSecond(), r.batchesPerSecond()},
+                    (a, b) -> new double[] {a[0] + b[0], a[1] + b[1]}));
+    return config.fleet().queues().keySet().stream()
+        .map(
+            queue -> {
+              var rate = rates.getOrDefault(queue, new double[2]);
+              var its = lags.stream().filter(lag -> lag.queue().queue().equals(queue)).toList();
+              return new RouteFigures(
+                  queue,
+                  config.route(queue).queues(),
+                  rate[0],
+                  rate[1],
+                  its.stream().mapToLong(SourceLag::pendingEvents).sum(),
+                  its.stream().mapToDouble(SourceLag::lagSeconds).max().orElse(0));
+            })
+        .toList();
   }
 
   /** As {@link Registration} and {@link MoveBatch} would find it. */
@@ -126,28 +196,5 @@ record FleetStatus(List<QueueLag> queues, Map<String, String> unreachable) {
     } catch (SQLException e) {
       return "unknown";
     }
-  }
-
-  /** Prints a table of the queues that need a look most, and a summary of all. */
-  void print(PrintWriter out, int most) {
-    out.printf("%-48s %-12s %10s %9s  %s%n", "QUEUE", "STATE", "PENDING", "LAG_S", "LEADER");
-    queues.stream()
-        .limit(most)
-        .forEach(
-            q ->
-                out.printf(
-                    "%-48s %-12s %10d %9.1f  %s%n",
-                    q.queue(), q.state(), q.pendingEvents(), q.lagSeconds(), q.leader()));
-    unreachable.forEach(
-        (place, why) -> out.println(why.contains(place) ? why : place + ": " + why));
-    out.printf(
-        "mover: queues=%d active=%d lost=%d led=%d pending=%d max_lag_s=%.1f unreachable=%d%n",
-        queues.size(),
-        queues.stream().filter(q -> q.state().equals(ACTIVE)).count(),
-        queues.stream().filter(q -> q.state().equals("lost")).count(),
-        queues.stream().filter(q -> !q.leader().isEmpty()).count(),
-        queues.stream().mapToLong(QueueLag::pendingEvents).sum(),
-        queues.stream().mapToDouble(QueueLag::lagSeconds).max().orElse(0),
-        unreachable.size());
   }
 }

@@ -19,6 +19,14 @@ final class Inspection {
 
   private static final String UTF8 = "UTF8";
 
+  private static final String MISSING_TABLES =
+      """
+      select name
+        from unnest(array['pgq_fleet.position', 'pgq_fleet.mover', 'pgq_fleet.drain'])
+             with ordinality t(name, n)
+       where to_regclass(name) is null
+       order by n""";
+
   /** Takes and gives bytes of any kind, unchecked. */
   private static final String SQL_ASCII = "SQL_ASCII";
 
@@ -49,8 +57,8 @@ final class Inspection {
     var role = role(connection);
     var privileges = new Privileges(connection, role);
     var missing = new ArrayList<>(privileges.missingOnState());
-    if (!hasPositions(connection)) {
-      findings.add(new Finding("table pgq_fleet.position does not exist", "run `mover provision`"));
+    for (var table : missingTables(connection).stream().limit(1).toList()) {
+      findings.add(new Finding("table " + table + " does not exist", "run `mover provision`"));
     }
     for (var queue : queues) {
       missing.addAll(privileges.missingToFill(queue));
@@ -144,13 +152,16 @@ final class Inspection {
                     : "make the destination's encoding UTF8"));
   }
 
-  static boolean hasPositions(Connection connection) throws SQLException {
-    return value(
-            connection,
-            """
-            select count(*) from pg_class c join pg_namespace n on n.oid = relnamespace
-             where nspname = 'pgq_fleet' and relname = 'position'""")
-        .equals("1");
+  /** Which of our tables a destination lacks: all, or those that an older version did not have. */
+  static List<String> missingTables(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(MISSING_TABLES)) {
+      var missing = new ArrayList<String>();
+      while (rows.next()) {
+        missing.add(rows.getString(1));
+      }
+      return missing;
+    }
   }
 
   private static String role(Connection connection) throws SQLException {

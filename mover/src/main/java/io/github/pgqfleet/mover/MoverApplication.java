@@ -15,53 +15,54 @@ import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The running mover: its parts, and how they hang together. */
-final class MoverApplication implements Daemon.Application {
+final class MoverApplication implements Daemon.Application, LedQueues {
 
   private static final Logger log = LoggerFactory.getLogger(MoverApplication.class);
+
+  /** For taking the heartbeat back, when all else has stopped. */
+  private static final Duration WITHDRAWAL = Duration.ofSeconds(2);
 
   private final MoverConfig config;
 
   private final Health health = new Health(InstantSource.system());
   private final MetricRegistry metrics = new MetricRegistry();
   private final Supervisor supervisor = new Supervisor(health, metrics);
-  private final Sessions sessions = new Sessions("pgq-fleet mover");
-  private final Pools pools = new Pools(sessions);
-  private final Map<Database, Lender> lenders = new ConcurrentHashMap<>();
-  private final Map<String, SourceDatabase> sources = new ConcurrentHashMap<>();
+
+  /** Ends after all others: while work is under way, the other movers shall not think us dead. */
+  private final Supervisor heartbeat = new Supervisor(health, metrics);
+
+  private final MoverId self;
+  private final Sessions sessions;
+  private final Pools pools;
+  private final Sharing sharing;
+  private final Transports transports;
+  private final Set<String> sources = ConcurrentHashMap.newKeySet();
   private final Map<String, QueueState> states = new ConcurrentHashMap<>();
   private final Meter events = metrics.meter("mover.events");
   private final Meter batches = metrics.meter("mover.batches");
-  private final BufferMemory memory;
-  private final Lender destination;
-  private final Map<String, GroupCommit> commits = new LinkedHashMap<>();
-  private final Supervisor committing = new Supervisor(health, metrics);
+  private final Figures figures;
   private @Nullable AdminServer admin;
 
-  MoverApplication(MoverConfig config) {
+  /**
+   * @param self the same after a reload, so that nothing changes hands
+   */
+  MoverApplication(MoverConfig config, MoverId self) {
     this.config = config;
-    this.memory = new BufferMemory(config.bufferMemory(), config.bufferBytes());
-    var routes = config.fleet().queues().keySet();
-    var pool =
-        pools.pool(
-            longBatches(config.fleet().destination()),
-            config.destinationConnections() + routes.size());
-    this.destination = new Lender(pool, config.destinationConnections());
-    var small = new Lender(pool, routes.size());
-    routes.forEach(
-        queue ->
-            commits.put(
-                queue,
-                new GroupCommit(queue, config.route(queue), small, config.commitInterval())));
-    metrics.register("mover.sources.leading", (Gauge<Long>) this::leading);
+    this.self = self;
+    this.sessions = new Sessions(self.applicationName());
+    this.pools = new Pools(sessions);
+    this.transports = new Transports(config, pools, health, metrics);
+    this.sharing = new Sharing(self, config.heartbeat());
+    this.figures = new Figures(config, metrics);
+    metrics.register("mover.sources.leading", (Gauge<Integer>) () -> sharing.leads().size());
     metrics.register("mover.positions.lost", (Gauge<Long>) this::lost);
   }
 
@@ -71,25 +72,31 @@ final class MoverApplication implements Daemon.Application {
       admin = new AdminServer(config.admin(), metrics, health, this::status);
     }
     log.info(
-        "event=started servers={} queues={} destination={} consumer={}",
+        "event=started mover={} servers={} queues={} destination={} consumer={}",
+        self.id(),
         config.fleet().servers().size(),
         config.fleet().queues().size(),
         config.fleet().destination(),
         config.consumer());
+    transports.start();
+    heartbeat.start(
+        new Heartbeat(self, config, sessions, sharing, figures::json, this::startSources));
+    supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
+  }
+
+  private void startSources() {
     for (var server : config.fleet().servers()) {
       supervisor.start(
           new DiscoveryService(
               server, sessions, config.fleet().discoveryPeriod(), this::add, this::remove));
     }
-    commits.values().forEach(committing::start);
-    supervisor.start(new Periodically("figures", Periodically.FIGURES, this::logFigures));
   }
 
   @Override
   public boolean stop(Duration deadline) throws InterruptedException {
     var clean = supervisor.stop(deadline);
-    // Only now: what is under way needs them to be finished.
-    committing.stop(Duration.ZERO);
+    transports.stop();
+    heartbeat.stop(WITHDRAWAL);
     pools.close();
     if (admin != null) {
       admin.close();
@@ -106,51 +113,41 @@ final class MoverApplication implements Daemon.Application {
   }
 
   private void add(Database database) {
-    var source = new SourceDatabase(database, config, sessions, health, metrics, this::moverOf);
-    sources.put(database.id(), source);
-    supervisor.start(source);
+    supervisor.start(
+        new SourceDatabase(database, config, sessions, health, metrics, sharing, this));
+    sources.add(database.id());
   }
 
   private void remove(Database database) {
     supervisor.release(database.id());
     sources.remove(database.id());
-    config.queues(database).forEach(queue -> states.remove(queue.id()));
-    lenders.remove(database);
-    pools.release(longBatches(database));
   }
 
-  private Service moverOf(SourceDatabase.SourceQueueWakeup woken) {
-    var queue = woken.queue();
-    var state = states.computeIfAbsent(queue.id(), id -> new QueueState(this::moved));
-    var transport =
-        new MoveBatch.Transport(
-            lenders.computeIfAbsent(
-                queue.source(), source -> lender(source, config.sourceConnections())),
-            destination,
-            Objects.requireNonNull(commits.get(queue.queue())),
-            memory,
-            config.coalesceEvents());
-    return new QueueMover(queue, transport, config.finishDelay(), woken.wakeup(), state);
+  @Override
+  public void left(Database database) {
+    for (var queue : config.queues(database)) {
+      states.remove(queue.id());
+      figures.left(queue.id());
+    }
+    transports.release(database);
   }
 
-  private Lender lender(Database database, int connections) {
-    return new Lender(pools.pool(longBatches(database), connections), connections);
+  @Override
+  public void lag(Database database, String queue, Lag lag) {
+    figures.lag(database.id() + "/" + queue, queue, lag);
   }
 
-  private Database longBatches(Database database) {
-    return new Database(
-        database.server(),
-        database.name(),
-        database.settings().withStatementTimeout(config.batchTimeout()));
+  @Override
+  public Service moverOf(SourceQueue queue, Wakeup wakeup) {
+    var state =
+        states.computeIfAbsent(queue.id(), id -> new QueueState(count -> moved(queue, count)));
+    return new QueueMover(queue, transports.of(queue), config.finishDelay(), wakeup, state);
   }
 
-  private void moved(long count) {
+  private void moved(SourceQueue queue, long count) {
     events.mark(count);
     batches.mark();
-  }
-
-  private long leading() {
-    return sources.values().stream().filter(SourceDatabase::isLeading).count();
+    figures.moved(queue.queue(), count);
   }
 
   private long lost() {
@@ -160,7 +157,9 @@ final class MoverApplication implements Daemon.Application {
   private Object status() {
     return Map.of(
         "sources", sources.size(),
-        "leading", leading(),
+        "mover", self.id(),
+        "leads", sharing.leads(),
+        "routes", figures.routes(),
         "events", events.getCount(),
         "batches", batches.getCount(),
         "positions_lost", lost(),
@@ -170,13 +169,14 @@ final class MoverApplication implements Daemon.Application {
   private void logFigures() {
     log.info(
         "event=figures sources={} leading={} events={} events_per_s={} batches_per_s={}"
-            + " positions_lost={} problems={}",
+            + " positions_lost={} problems={} routes=\"{}\"",
         sources.size(),
-        leading(),
+        sharing.leads().size(),
         events.getCount(),
         Math.round(events.getOneMinuteRate()),
         Math.round(batches.getOneMinuteRate()),
         lost(),
-        health.problems().size());
+        health.problems().size(),
+        figures.line());
   }
 }

@@ -26,7 +26,7 @@ record MoverConfig(
     Duration batchTimeout,
     int sourceConnections,
     int destinationConnections,
-    Duration standbyInterval,
+    Duration heartbeat,
     Duration stopDeadline,
     AdminConfig admin) {
 
@@ -62,7 +62,7 @@ record MoverConfig(
         mover.duration("batch-timeout", Duration.ofSeconds(1), Duration.ofDays(1)),
         mover.integer("source-connections", 1, 100),
         mover.integer("destination-connections", 1, 1000),
-        mover.duration("standby-interval", Duration.ofMillis(100), HOUR),
+        mover.duration("heartbeat", Duration.ofMillis(100), Duration.ofMinutes(1)),
         mover.duration("stop-deadline", Duration.ZERO, HOUR),
         AdminConfig.read(mover));
   }

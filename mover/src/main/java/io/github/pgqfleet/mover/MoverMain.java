@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       StatusCommand.class,
+      DrainCommand.class,
       CheckCommand.class,
       ProvisionCommand.class,
       RewindCommand.class,

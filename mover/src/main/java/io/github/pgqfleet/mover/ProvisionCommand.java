@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "provision",
     mixinStandardHelpOptions = true,
     description = {
-      "Creates what the mover needs and is missing: its table and the routes' queues in the"
+      "Creates what the mover needs and is missing: its tables and the routes' queues in the"
           + " destination, its consumer on every source queue. What is there stays as it is.",
       "Events written before the consumer is registered are not forwarded.",
       "",
@@ -110,10 +110,11 @@ final class ProvisionCommand implements Callable<Integer> {
       throw new SQLException("PgQ is not installed; run `ticker provision` first");
     }
     var steps = new ArrayList<Step>();
-    if (!Inspection.hasPositions(connection)) {
+    var missing = Inspection.missingTables(connection);
+    if (!missing.isEmpty()) {
       steps.add(
           new Step(
-              "create table pgq_fleet.position",
+              "create " + String.join(", ", missing),
               SqlScript.load(ProvisionCommand.class, "position.sql")));
     }
     var existing = pgq.queues();

@@ -21,10 +21,11 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var deadline = config.load(MoverConfig::read).stopDeadline();
+    var self = MoverId.create();
     return new Daemon(
             () -> {
               var mover = config.load(MoverConfig::read);
-              return () -> new MoverApplication(mover);
+              return () -> new MoverApplication(mover, self);
             },
             deadline)
         .run();

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param lastTick the tick up to which the consumer has finished; empty when it is not registered
  * @param pendingEvents an estimate, from the event sequence
  * @param lagSeconds age of that tick
- * @param leader the client address of the mover that leads the database, empty when none does
+ * @param leader the id of the mover that leads the database, empty when none does
  */
 record SourceLag(
     SourceQueue queue,
@@ -30,7 +30,8 @@ record SourceLag(
       select q.queue_name, t.tick_id, t.tick_time, t.tick_event_seq,
              coalesce(pgq.seq_getval(q.queue_event_seq) - t.tick_event_seq, 0) as pending,
              coalesce(extract(epoch from now() - t.tick_time), 0)::float8 as lag,
-             coalesce((select coalesce(host(a.client_addr), 'local')
+             coalesce((select coalesce(substring(a.application_name from 'pgq-fleet mover (.*)'),
+                                       a.application_name)
                          from pg_locks l join pg_stat_activity a using (pid)
                         where l.locktype = 'advisory' and l.granted
                           and l.database = (select oid from pg_database

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows how far every source queue is behind, and which mover leads each source database.",
+      "Shows the movers and what each leads, how much each route moves and how long its backlog will"
+          + " take, how far every source queue is behind, and what is drained.",
       "Asks the databases themselves, so it works whether or not a mover runs."
     })
 final class StatusCommand implements Callable<Integer> {
@@ -55,7 +56,7 @@ final class StatusCommand implements Callable<Integer> {
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(status));
     } else {
-      status.print(out, all ? Integer.MAX_VALUE : 20);
+      StatusTable.print(status, out, all ? Integer.MAX_VALUE : 20);
     }
     out.flush();
   }

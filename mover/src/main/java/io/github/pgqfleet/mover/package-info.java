@@ -19,6 +19,10 @@
  * again. Two movers on one queue meet at the row lock of step 2. A position that fits neither the
  * source's ticks nor the batch means that one of the databases is not what it was; the queue then
  * stops and says so, and nothing is touched.
+ *
+ * <p>Several movers share the source databases ({@link io.github.pgqfleet.mover.Sharing}, {@link
+ * io.github.pgqfleet.mover.Heartbeat}), so that each is led by one of them ({@link
+ * io.github.pgqfleet.mover.SourceDatabase}). That saves work, and nothing rests on it.
  */
 @NullMarked
 package io.github.pgqfleet.mover;

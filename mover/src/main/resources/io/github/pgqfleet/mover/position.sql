@@ -30,3 +30,42 @@ comment on table pgq_fleet.position is
 
 grant usage on schema pgq_fleet to pgq_admin;
 grant select, insert, update on pgq_fleet.position to pgq_admin;
+
+-- The movers that run, as each says itself with every heartbeat. They share the source databases by
+-- it. Nothing is delivered twice or lost whatever stands here: that is the positions' task.
+create table if not exists pgq_fleet.mover (
+    mover_id        text        primary key,
+    consumer_name   text        not null,
+    host            text        not null,
+    started_at      timestamptz not null default now(),
+    beat_at         timestamptz not null default now(),
+    -- Without another heartbeat until then it counts as dead.
+    alive_until     timestamptz not null,
+    -- Since when its heartbeats have come without a gap: so long it can judge the others'.
+    steady_since    timestamptz not null,
+    -- The source databases that it leads, and those that it would lead if their leader let it.
+    leads           text[]      not null default '{}',
+    ready           text[]      not null default '{}',
+    -- What it moves, a route each, for `mover status`.
+    figures         jsonb       not null default '[]'
+)
+with (fillfactor = 50);
+
+comment on table pgq_fleet.mover is 'The movers'' heartbeats, and what each of them leads.';
+
+grant select, insert, update, delete on pgq_fleet.mover to pgq_admin;
+
+-- Source databases that `mover drain` empties, or has emptied.
+create table if not exists pgq_fleet.drain (
+    source          text        not null,
+    consumer_name   text        not null,
+    since           timestamptz not null default now(),
+    -- draining: its events are still moved. drained: no mover leads it.
+    state           text        not null default 'draining'
+                                check (state in ('draining', 'drained')),
+    primary key (source, consumer_name)
+);
+
+comment on table pgq_fleet.drain is 'Source databases that the movers leave alone, for maintenance.';
+
+grant select, insert, update, delete on pgq_fleet.drain to pgq_admin;

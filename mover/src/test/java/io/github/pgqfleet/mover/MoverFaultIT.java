@@ -233,7 +233,7 @@ class MoverFaultIT {
             database.number(
                     """
                     select count(*) from pg_stat_activity
-                     where application_name = 'pgq-fleet mover' and datname = current_database()
+                     where application_name like 'pgq-fleet mover %' and datname = current_database()
                        and wait_event_type = 'Lock' and query ilike '%' || ? || '%'""",
                     statement)
                 > 0);

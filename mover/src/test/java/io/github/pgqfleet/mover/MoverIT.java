@@ -75,6 +75,21 @@ class MoverIT {
   }
 
   @Test
+  void movesAtANotificationWithoutAPoll() throws Exception {
+    try (var mover = RunningMover.of(fleet, "poll-interval = 1h")) {
+      fleet.awaitPosition(source);
+      for (var data : new String[] {"a", "b"}) {
+        source.insertEvent(QUEUE, "t", data);
+        var tick = source.tick(QUEUE);
+        source.execute("notify pgq_tick, 'orders'");
+        mover.await(
+            "the move to tick " + tick, () -> fleet.position(source).equals("active " + tick));
+      }
+    }
+    assertThat(fleet.arrived()).containsExactly("a", "b");
+  }
+
+  @Test
   void neverDeliversWhatWasRolledBack() throws Exception {
     try (var _ = RunningMover.of(fleet)) {
       fleet.awaitPosition(source);
@@ -225,7 +240,7 @@ class MoverIT {
         source.tick(QUEUE);
         source.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where application_name = 'pgq-fleet mover' and datname = any(?)",
+                + " where application_name like 'pgq-fleet mover %' and datname = any(?)",
             (Object) new String[] {source.name(), destination.name()});
       }
       fleet.awaitDrained(source);

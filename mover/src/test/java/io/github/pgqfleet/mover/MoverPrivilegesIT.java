@@ -53,7 +53,7 @@ class MoverPrivilegesIT {
 
   @Test
   void needsPgqReaderOnTheSourceAndPgqAdminOnTheDestination() throws Exception {
-    var application = new MoverApplication(fleet.config());
+    var application = new MoverApplication(fleet.config(), MoverId.create());
     application.start();
     try {
       fleet.awaitPosition(source);
@@ -203,6 +203,27 @@ class MoverPrivilegesIT {
     try (var check = command("check")) {
       assertThat(check.exitCode(PATIENCE)).isZero();
     }
+  }
+
+  @Test
+  void provisionAddsWhatAnOlderVersionDidNotHave() {
+    fleet.connectAs(source.user(), destination.user());
+    try (var provision = command("provision")) {
+      assertThat(provision.exitCode(PATIENCE)).isZero();
+    }
+    destination.execute("drop table pgq_fleet.mover; drop table pgq_fleet.drain");
+    try (var check = command("check")) {
+      assertThat(check.exitCode(PATIENCE)).isEqualTo(1);
+      assertThat(check.output()).contains("table pgq_fleet.mover does not exist; run `mover");
+    }
+    try (var provision = command("provision")) {
+      assertThat(provision.exitCode(PATIENCE)).isZero();
+      assertThat(provision.output()).contains("provision: created=1 failed=0");
+    }
+    try (var check = command("check")) {
+      assertThat(check.exitCode(PATIENCE)).isZero();
+    }
+    assertThat(fleet.position(source)).isEqualTo("registering -");
   }
 
   @Test

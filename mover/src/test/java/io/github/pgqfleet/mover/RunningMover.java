@@ -21,7 +21,7 @@ final class RunningMover implements AutoCloseable {
 
   /** Starts one, with more lines in its part {@code mover} of the configuration. */
   static RunningMover of(TestFleet fleet, String... moverLines) throws Exception {
-    var mover = new RunningMover(new MoverApplication(fleet.config(moverLines)));
+    var mover = new RunningMover(new MoverApplication(fleet.config(moverLines), MoverId.create()));
     mover.application.start();
     return mover;
   }

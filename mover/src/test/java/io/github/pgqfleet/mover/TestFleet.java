@@ -89,7 +89,7 @@ final class TestFleet {
         }
         mover {
           poll-interval = 100ms
-          standby-interval = 100ms
+          heartbeat = 500ms
           finish-delay = 0s
           admin.enabled = false
           %s

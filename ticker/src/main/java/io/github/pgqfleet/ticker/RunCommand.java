@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.cli.DurationConverter;
 import io.github.pgqfleet.lifecycle.Daemon;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,0 +1,127 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.lifecycle.ServiceContext;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.postgresql.PGConnection;
+
+/**
+ * Wakes the queues of one source database: those whose ticks are notified; now and then those that
+ * have ticks all the same. Not thread-safe.
+ */
+final class TickListener {
+
+  /** How long a stop may go unnoticed while listening. */
+  private static final Duration GLANCE = Duration.ofSeconds(1);
+
+  private static final String POLL =
+      """
+      select q.queue_name, newest.tick_id,
+             s.sub_id is null or newest.tick_id > coalesce(s.sub_next_tick, s.sub_last_tick) as due,
+             pgq.seq_getval(q.queue_event_seq) - done.tick_event_seq as pending,
+             extract(epoch from clock_timestamp() - done.tick_time)::float8 as age
+        from pgq.queue q
+        left join pgq.consumer c on c.co_name = ?
+        left join pgq.subscription s on s.sub_queue = q.queue_id and s.sub_consumer = c.co_id
+        left join pgq.tick done on done.tick_queue = s.sub_queue and done.tick_id = s.sub_last_tick
+        left join lateral (
+          select t.tick_id from pgq.tick t where t.tick_queue = q.queue_id
+           order by t.tick_queue desc, t.tick_id desc limit 1) newest on true""";
+
+  private final Connection connection;
+  private final String consumer;
+  private final Map<String, Wakeup> wakeups;
+  private final BiConsumer<String, Lag> lags;
+  private final PGConnection notifications;
+  private final PollPacing pacing;
+  private final Set<String> notified = new HashSet<>();
+  private final Map<String, Long> newestTicks = new HashMap<>();
+  private final long start = System.nanoTime();
+  private Duration pollAt = Duration.ZERO;
+
+  /**
+   * Begins to listen.
+   *
+   * @param wakeups the queues, by name
+   * @param lags is told how far each queue is behind, at each poll
+   */
+  TickListener(
+      Connection connection,
+      MoverConfig config,
+      Map<String, Wakeup> wakeups,
+      BiConsumer<String, Lag> lags)
+      throws SQLException {
+    this.connection = connection;
+    this.consumer = config.consumer();
+    this.wakeups = wakeups;
+    this.lags = lags;
+    this.notifications = connection.unwrap(PGConnection.class);
+    this.pacing = new PollPacing(config.pollInterval());
+    try (var statement = connection.createStatement()) {
+      statement.execute("listen pgq_tick");
+    }
+  }
+
+  /** Polls if that is due, or listens for a moment. */
+  void listen(ServiceContext context) throws SQLException {
+    var untilPoll = pollAt.minus(now());
+    if (untilPoll.isNegative() || untilPoll.isZero()) {
+      poll();
+      context.succeeded();
+      pollAt = now().plus(pacing.pause(now()));
+      return;
+    }
+    var patience = untilPoll.compareTo(GLANCE) < 0 ? untilPoll : GLANCE;
+    for (var tick : notifications.getNotifications(Math.max(1, (int) patience.toMillis()))) {
+      pacing.notified(now());
+      notified.add(tick.getParameter());
+      wake(tick.getParameter());
+    }
+  }
+
+  private void poll() throws SQLException {
+    try (var statement = connection.prepareStatement(POLL)) {
+      statement.setString(1, consumer);
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          look(rows);
+        }
+      }
+    }
+    notified.clear();
+  }
+
+  private void look(ResultSet row) throws SQLException {
+    var queue = row.getString("queue_name");
+    if (!wakeups.containsKey(queue)) {
+      return;
+    }
+    lags.accept(queue, new Lag(row.getLong("pending"), row.getDouble("age")));
+    var newest = row.getLong("tick_id");
+    var before = newestTicks.put(queue, newest);
+    if (before != null && newest > before && !notified.contains(queue)) {
+      pacing.overlooked(now());
+    }
+    if (row.getBoolean("due")) {
+      wake(queue);
+    }
+  }
+
+  private void wake(String queue) {
+    var wakeup = wakeups.get(queue);
+    if (wakeup != null) {
+      wakeup.signal();
+    }
+  }
+
+  private Duration now() {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+}

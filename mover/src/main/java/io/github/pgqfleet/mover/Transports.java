@@ -1,0 +1,81 @@
+package io.github.pgqfleet.mover;
+
+import com.codahale.metrics.MetricRegistry;
+import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.lifecycle.Supervisor;
+import io.github.pgqfleet.mover.MoveBatch.Transport;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Pools;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the batches of all queues travel by, and share: connections, memory, and the transactions
+ * that deliver the small ones of a route together. Thread-safe.
+ */
+final class Transports {
+
+  private final MoverConfig config;
+  private final Pools pools;
+  private final BufferMemory memory;
+  private final Lender destination;
+  private final Map<String, GroupCommit> commits = new LinkedHashMap<>();
+  private final Supervisor committing;
+  private final Map<Database, Lender> sources = new ConcurrentHashMap<>();
+
+  Transports(MoverConfig config, Pools pools, Health health, MetricRegistry metrics) {
+    this.config = config;
+    this.pools = pools;
+    this.memory = new BufferMemory(config.bufferMemory(), config.bufferBytes());
+    this.committing = new Supervisor(health, metrics);
+    var queues = config.fleet().queues().keySet();
+    var pool =
+        pools.pool(
+            longBatches(config.fleet().destination()),
+            config.destinationConnections() + queues.size());
+    this.destination = new Lender(pool, config.destinationConnections());
+    // Large batches must not keep the small ones waiting.
+    var small = new Lender(pool, queues.size());
+    for (var queue : queues) {
+      commits.put(
+          queue, new GroupCommit(queue, config.route(queue), small, config.commitInterval()));
+    }
+  }
+
+  void start() {
+    commits.values().forEach(committing::start);
+  }
+
+  /** To be called when no queue is moved any more: what is under way needs them to be finished. */
+  void stop() throws InterruptedException {
+    committing.stop(Duration.ZERO);
+  }
+
+  /** What the batches of a queue travel by. */
+  Transport of(SourceQueue queue) {
+    return new Transport(
+        sources.computeIfAbsent(queue.source(), this::source),
+        destination,
+        Objects.requireNonNull(commits.get(queue.queue())),
+        memory,
+        config.coalesceEvents());
+  }
+
+  private Lender source(Database database) {
+    return new Lender(
+        pools.pool(longBatches(database), config.sourceConnections()), config.sourceConnections());
+  }
+
+  /** Closes the connections to a source whose queues are moved no more. */
+  void release(Database source) {
+    sources.remove(source);
+    pools.release(longBatches(source));
+  }
+
+  private Database longBatches(Database database) {
+    return database.with(database.settings().withStatementTimeout(config.batchTimeout()));
+  }
+}
