@@ -22,6 +22,10 @@ import picocli.CommandLine.Command;
       "  mover provision             creates it",
       "  mover run                   forwards until SIGTERM; SIGHUP reads the configuration again",
       "",
+      "When a position is lost:",
+      "  mover rewind --dry-run NAME   what going back would deliver again; --help says when to",
+      "  mover skip --dry-run NAME     what going forward would leave out",
+      "",
       "Exit codes: 0 fine, 1 something failed at run time, 2 wrong use or configuration."
     },
     subcommands = {

@@ -79,7 +79,7 @@ class MoverCheckIT {
                   .formatted(source.name()));
       fleet.addSource(latin);
       assertThat(operator.run("check").output())
-          .contains("s1/%s: queue \"orders\" does not exist".formatted(latin.name()))
+          .contains("s1/%s: consumer \"pgq_fleet\" is not registered".formatted(latin.name()))
           .doesNotContain("encoding");
     } finally {
       maintenance.execute("drop database %s with (force)".formatted(latin.name()));

@@ -140,7 +140,7 @@ class MoverPrivilegesIT {
       fleet.awaitDrained(source);
     }
     var tick = source.string("select min(tick_id) from pgq.tick");
-    assertThat(operator.run("rewind", "--yes", "--to", tick, "s0").output())
+    assertThat(operator.run("rewind", "--yes", "--to", tick, fleet.queueId(source)).output())
         .contains("moved=1 events=5 delivered_before=5 failed=0");
   }
 
