@@ -92,7 +92,7 @@ final class CampaignFleet implements AutoCloseable {
   static String commonConfig(int sourcePort, int destinationPort) {
     return """
         fleet {
-          queue-defaults { ticker-max-lag = 250ms, ticker-idle-period = 1s, rotation-period = 1s }
+          queue-defaults { ticker-max-lag = 500ms, ticker-idle-period = 1s, rotation-period = 1s }
           queues { %s }
           connection {
             host = "127.0.0.1", user = postgres, ssl-mode = disable
@@ -133,6 +133,25 @@ final class CampaignFleet implements AutoCloseable {
         select coalesce(tick_id, 0) from pgq_fleet.position where source = any(?)
          order by source, queue_name""",
         (Object) databases.stream().map(name -> SERVER + "/" + name).toArray(String[]::new));
+  }
+
+  /** Waits until the movers are not too far behind, so that rotation of the sources goes on. */
+  void catchUp() {
+    for (var source : sources) {
+      Await.value(
+          "the movers to be nearly up to date in " + source,
+          BACKLOG,
+          () -> lag(source),
+          l -> l < 10);
+    }
+  }
+
+  private static long lag(TestDatabase source) {
+    return source.number(
+        """
+        select max((select count(*) from pgq.tick
+                     where tick_queue = sub_queue and tick_id > sub_last_tick))
+          from pgq.subscription""");
   }
 
   /** Waits until everything that was committed before has been delivered, and read there. */

@@ -68,6 +68,7 @@ class MoverCampaignFaultIT {
           "fault %d, the last of %s".formatted(i + 1, last),
           fleet,
           () -> {
+            fleet.catchUp();
             saboteur.strike(last.getLast());
             fleet.noteRotations();
             load.check();
