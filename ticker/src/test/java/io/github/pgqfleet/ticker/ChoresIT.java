@@ -57,4 +57,17 @@ class ChoresIT {
       assertThat(Chores.find(connection, true).retries()).isTrue();
     }
   }
+
+  @Test
+  void areFoundTogetherWithTheLockByTheFirstSessionAlone(TestDatabase database)
+      throws SQLException {
+    database.createQueue("orders");
+    database.execute("update pgq.queue set queue_switch_step2 = null");
+    try (var first = database.connect();
+        var second = database.connect()) {
+      assertThat(Chores.findIfLeading(first, true)).contains(new Chores(false, true));
+      assertThat(Chores.findIfLeading(second, true)).isEmpty();
+      assertThat(new Leadership(second).leads()).isFalse();
+    }
+  }
 }
