@@ -31,7 +31,7 @@ class RepositioningFaultIT {
       """
       create function block() returns trigger language plpgsql as $$
       begin
-        if (select application_name <> 'pgq-fleet mover' from pg_stat_activity
+        if (select application_name not like 'pgq-fleet mover %.%' from pg_stat_activity
              where pid = pg_backend_pid()) then
           perform pg_advisory_xact_lock(42);
         end if;

@@ -31,7 +31,7 @@ final class CampaignFleet implements AutoCloseable {
   private static final Duration BACKLOG = Duration.ofMinutes(3);
 
   /** How the second mover differs: it streams each batch, where the first reads it ahead. */
-  private static final String SECOND = "buffer-size = 1KiB";
+  private static final String SECOND = "buffer-size = 1KiB\n  coalesce-events = 0";
 
   private static final String SERVER = "s";
 

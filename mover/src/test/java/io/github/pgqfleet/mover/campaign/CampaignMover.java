@@ -42,7 +42,8 @@ final class CampaignMover implements AutoCloseable {
                 + """
                 mover {
                   poll-interval = 200ms
-                  standby-interval = 100ms
+                  heartbeat = 500ms
+                  finish-delay = 200ms
                   admin.port = 0
                   %s
                 }
