@@ -25,6 +25,9 @@ final class ConnectionLimits {
         from pg_roles r, pg_database d
        where r.rolname = current_user and d.datname = current_database()""";
 
+  /** A mover's session for its heartbeats. */
+  private static final int HEARTBEATS = 1;
+
   private final MoverConfig config;
   private final Map<String, Integer> servers = new LinkedHashMap<>();
   private final Map<String, Database> askedOf = new LinkedHashMap<>();
@@ -47,10 +50,13 @@ final class ConnectionLimits {
     return database.settings().host() + ":" + database.settings().port();
   }
 
-  /** One that leads or stands by in a source, and those that move. */
+  /**
+   * One that leads a source, and those that move; small batches have one a route at the
+   * destination.
+   */
   private int opens(Database database) {
     return database.equals(config.fleet().destination())
-        ? config.destinationConnections()
+        ? config.destinationConnections() + config.fleet().queues().size() + HEARTBEATS
         : 1 + config.sourceConnections();
   }
 

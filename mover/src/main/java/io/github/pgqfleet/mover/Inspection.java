@@ -19,13 +19,15 @@ final class Inspection {
 
   private static final String UTF8 = "UTF8";
 
+  /** By the catalogue: a name in a schema that one may not use cannot even be looked up. */
   private static final String MISSING_TABLES =
       """
-      select name
-        from unnest(array['pgq_fleet.position', 'pgq_fleet.mover', 'pgq_fleet.drain'])
-             with ordinality t(name, n)
-       where to_regclass(name) is null
-       order by n""";
+      select 'pgq_fleet.' || name
+        from unnest(array['position', 'mover', 'drain']) with ordinality needed (name, number)
+       where not exists (
+         select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = 'pgq_fleet' and c.relname = name)
+       order by number""";
 
   /** Takes and gives bytes of any kind, unchecked. */
   private static final String SQL_ASCII = "SQL_ASCII";

@@ -19,21 +19,22 @@ final class Privileges {
   /** By the catalogue: a name in a schema that one may not use cannot even be looked up. */
   private static final String STATE =
       """
-      select missing
-        from (select (select oid from pg_namespace where nspname = 'pgq_fleet') as schema,
-                     (select c.oid from pg_class c join pg_namespace n on n.oid = relnamespace
-                       where nspname = 'pgq_fleet' and relname = 'position') as position,
-                     ?::name as role) r,
-             lateral (values
-               ('usage on schema pgq_fleet', has_schema_privilege(role, schema, 'usage')),
-               ('select, insert, update on pgq_fleet.position',
-                has_table_privilege(role, position, 'select')
-                and has_table_privilege(role, position, 'insert')
-                and has_table_privilege(role, position, 'update')),
-               ('execute on function pgq.current_event_table(text)',
-                has_function_privilege(role, 'pgq.current_event_table(text)', 'execute'))
-             ) needed (missing, granted)
-       where granted is not true""";
+      select 'usage on schema pgq_fleet'
+       where has_schema_privilege(
+               ?::name, (select oid from pg_namespace where nspname = 'pgq_fleet'), 'usage')
+             is not true
+      union all
+      select rights || ' on pgq_fleet.' || name
+        from (values ('position', 'select, insert, update'),
+                     ('mover', 'select, insert, update, delete'),
+                     ('drain', 'select, insert, update, delete')) needed (name, rights)
+        left join (pg_class c join pg_namespace n on n.oid = relnamespace and nspname = 'pgq_fleet')
+          on relname = name
+       where not coalesce((select bool_and(has_table_privilege(?::name, c.oid, privilege))
+                             from regexp_split_to_table(rights, ', ') privilege), false)
+      union all
+      select 'execute on function pgq.current_event_table(text)'
+       where not has_function_privilege(?::name, 'pgq.current_event_table(text)', 'execute')""";
 
   /** Rotation takes turns with the children, so all of them. */
   private static final String EVENT_TABLES =
@@ -67,7 +68,7 @@ final class Privileges {
 
   /** What it lacks on the mover's own state in the destination. */
   List<String> missingOnState() throws SQLException {
-    return rows(STATE, role);
+    return rows(STATE, role, role, role);
   }
 
   /** What it lacks to copy events into a queue; nothing of a queue that does not exist. */

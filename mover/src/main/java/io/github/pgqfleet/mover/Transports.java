@@ -51,7 +51,7 @@ final class Transports {
 
   /** To be called when no queue is moved any more: what is under way needs them to be finished. */
   void stop() throws InterruptedException {
-    committing.stop(Duration.ZERO);
+    committing.stop(Duration.ofSeconds(1));
   }
 
   /** What the batches of a queue travel by. */

@@ -85,7 +85,7 @@ class MoverPrivilegesIT {
           .contains(
               "s0/%s: consumer \"pgq_fleet\" is not registered on queue \"orders\""
                   .formatted(source.name()))
-          .contains("check: databases=2 problems=7");
+          .contains("check: databases=2 problems=9");
     }
     assertThat(source.number("select count(*) from pgq.subscription")).isZero();
   }
@@ -105,20 +105,22 @@ class MoverPrivilegesIT {
         .contains(
             "s0/%s: role \"%s\" lacks pgq_reader; run `mover provision --grant-to %s`, or grant it"
                 .formatted(source.name(), plain, plain))
-        .contains("problems=6");
+        .contains("problems=8");
 
     fleet.connectAs(source.user(), destination.user());
     assertThat(operator.run("provision", "--dry-run", "--grant-to", plain).output())
         .contains(
             "grant usage on schema pgq_fleet to %s;\n".formatted(plain),
             "grant select, insert, update on pgq_fleet.position to %s;\n".formatted(plain),
+            "grant select, insert, update, delete on pgq_fleet.mover to %s;\n".formatted(plain),
+            "grant select, insert, update, delete on pgq_fleet.drain to %s;\n".formatted(plain),
             "grant execute on function pgq.current_event_table(text) to %s;\n".formatted(plain),
             "grant insert on pgq.event_1_0, pgq.event_1_1, pgq.event_1_2 to %s;\n".formatted(plain),
             "grant usage on sequence pgq.event_1_id_seq to %s;\n".formatted(plain),
             "grant pgq_reader to %s;\n".formatted(plain),
-            "provision: missing=6 failed=0");
+            "provision: missing=8 failed=0");
     assertThat(operator.run("provision", "--grant-to", plain).output())
-        .contains("provision: created=6 failed=0");
+        .contains("provision: created=8 failed=0");
     assertThat(operator.run("provision", "--grant-to", plain).output())
         .contains("provision: created=0 failed=0");
     assertThat(operator.run("provision", "--grant-to", admin).output())
