@@ -55,6 +55,15 @@ class BacklogRunIT {
         .hasMessageStartingWith("wrong delivered 30 events to queue orders, but other ones");
   }
 
+  @Test
+  void saysWithItsLogThatOurMoverHasFailed() {
+    var ours = new OurMover(testbed, moved, List.of("-Xmx64m"), "no-such-key = 1", temporary);
+    assertThatThrownBy(() -> run.of(ours))
+        .isInstanceOf(BenchFailure.class)
+        .hasMessageContaining("mover provision failed with 2")
+        .hasMessageContaining("no-such-key");
+  }
+
   /** Fills the destination's queue with the rows of a query. */
   private Mover wrong(String rows) {
     return new Mover() {

@@ -99,17 +99,6 @@ class MoverBenchIT {
   }
 
   @Test
-  void saysWithItsLogThatOurMoverHasDied() throws Exception {
-    try (var bench =
-        new BenchCommand(
-            temporary, "mover-deep", "--batches=1", "--runs=1", "--settings=no-such-key = 1")) {
-      assertThat(bench.exitCode()).as(bench.output()).isEqualTo(1);
-      assertThat(bench.output()).contains("mover provision failed with 2", "no-such-key");
-      assertThat(bench.left()).isEmpty();
-    }
-  }
-
-  @Test
   void refusesWhatCannotBeMeasured() throws Exception {
     try (var bench = new BenchCommand(temporary, "mover-deep", "--warm-up=0")) {
       assertThat(bench.exitCode()).isEqualTo(2);
