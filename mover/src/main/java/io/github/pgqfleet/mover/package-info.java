@@ -5,7 +5,8 @@
  * io.github.pgqfleet.mover.QueueMover}):
  *
  * <ol>
- *   <li>On S, committed: {@code next_batch}, with the ticks before and after it.
+ *   <li>On S, committed: {@code next_batch}, with the ticks before and after it; a backlog of many
+ *       ticks as one batch.
  *   <li>On D, one transaction: the position row is set from the batch's previous tick to its
  *       current one, if it stands there ({@link io.github.pgqfleet.mover.Positions}); then the
  *       events are copied, as raw binary COPY rows, into the destination queue's current event
@@ -14,7 +15,11 @@
  *       next.
  * </ol>
  *
- * <p>{@link io.github.pgqfleet.mover.MoveBatch} is that list in code. A crash between 2 and 3
+ * <p>{@link io.github.pgqfleet.mover.MoveBatch} is that list in code. Step 2 is done for many small
+ * batches of a route at once ({@link io.github.pgqfleet.mover.GroupCommit}), when they have been read
+ * into memory ({@link io.github.pgqfleet.mover.BatchEvents}, {@link
+ * io.github.pgqfleet.mover.BufferMemory}); a large batch streams in a transaction of its own, while
+ * the one after it is begun to be read ({@link io.github.pgqfleet.mover.ReadAhead}). A crash between 2 and 3
  * leaves the position at the batch's current tick: the batch is finished without being copied
  * again. Two movers on one queue meet at the row lock of step 2. A position that fits neither the
  * source's ticks nor the batch means that one of the databases is not what it was; the queue then
