@@ -1,10 +1,12 @@
 package io.github.pgqfleet.mover;
 
 import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
+import static io.github.pgqfleet.mover.TestFleet.PATIENCE;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -183,6 +185,60 @@ class MoveBatchIT {
   void waitsForNoCompany() throws Exception {
     tickEach(1, 1);
     assertThat(batches(1_000_000)).containsExactly(1L);
+  }
+
+  @Test
+  void readsTheNextBatchWhileOneIsDelivered() throws Exception {
+    var expected = largeTicks(3);
+    try (var transport = new TestTransport(central, queue)) {
+      var move = transport.protocol(events -> {});
+      var first = move.next().orElseThrow();
+      assertThat(move.deliver(first)).isTrue();
+      // Before it is open, and more than fits the buffers in between.
+      Await.until("the next batch to be read", PATIENCE, () -> copies() == 1);
+      var second = move.finishAndNext(first).orElseThrow();
+      assertThat(move.deliver(second)).isTrue();
+      var third = move.finishAndNext(second).orElseThrow();
+      assertThat(move.deliver(third)).isTrue();
+      assertThat(move.finishAndNext(third)).isEmpty();
+      assertThat(copies()).isZero();
+    }
+    assertThat(fleet.arrived()).isEqualTo(expected);
+  }
+
+  @Test
+  void dropsWhatItHasReadAheadWhenAnotherBatchIsOpened() throws Exception {
+    var expected = largeTicks(3);
+    try (var transport = new TestTransport(central, queue);
+        var coalescing = new TestTransport(central, queue, 10 * FORCED)) {
+      var move = transport.protocol(events -> {});
+      var first = move.next().orElseThrow();
+      assertThat(move.deliver(first)).isTrue();
+      Await.until("the next batch to be read", PATIENCE, () -> copies() == 1);
+      // Both of the others at once.
+      var rest = coalescing.protocol(events -> {}).finishAndNext(first).orElseThrow();
+      assertThat(rest.newest()).isTrue();
+      assertThat(move.deliver(rest)).isTrue();
+      assertThat(move.finishAndNext(rest)).isEmpty();
+      Await.until("no batch to be read", PATIENCE, () -> copies() == 0);
+    }
+    assertThat(fleet.arrived()).isEqualTo(expected);
+  }
+
+  private List<String> largeTicks(int ticks) {
+    for (int tick = 0; tick < ticks; tick++) {
+      source.execute(
+          "select count(pgq.insert_event('orders', 't', repeat('%d ', 2000) || n))".formatted(tick)
+              + " from generate_series(1, 5000) n");
+      source.tick(QUEUE);
+    }
+    return source.strings("select ev_data from pgq.event_template order by ev_id");
+  }
+
+  private long copies() {
+    return source.number(
+        "select count(*) from pg_stat_activity where state = 'active' and query like 'copy (%'"
+            + " and datname = current_database()");
   }
 
   /** Writes so many ticks of so many events; returns these. */

@@ -33,10 +33,10 @@ final class TestTransport implements AutoCloseable {
     supervisor.start(commit);
     this.transport =
         new Transport(
-            new Lender(pools.pool(queue.source(), 1), 1),
+            new Lender(pools.pool(queue.source(), 2), 2),
             new Lender(destination, 1),
             commit,
-            new BufferMemory(BUFFER_BYTES, BUFFER_BYTES),
+            new BufferMemory(2 * BUFFER_BYTES, BUFFER_BYTES),
             coalesceEvents);
   }
 
