@@ -23,6 +23,10 @@ final class Wakeup {
    * @return false when the service shall stop
    */
   boolean await(ServiceContext context) throws InterruptedException {
+    // The signal that came with the stop may have ended another wait.
+    if (context.stopRequested()) {
+      return false;
+    }
     signals.acquire();
     signals.drainPermits();
     return !context.stopRequested();

@@ -144,6 +144,22 @@ class MoverIT {
   }
 
   @Test
+  void stopsAtOnceWhileADeliveredBatchWaitsForTheNext() throws Exception {
+    try (var _ = RunningMover.of(fleet, "finish-delay = 1m")) {
+      fleet.awaitPosition(source);
+      source.insertEvent(QUEUE, "t", "a");
+      source.tick(QUEUE);
+      assertThat(fleet.awaitArrival(1)).containsExactly("a");
+      assertThat(openBatches()).isEqualTo(1);
+    }
+    assertThat(openBatches()).isZero();
+  }
+
+  private long openBatches() {
+    return source.number("select count(*) from pgq.subscription where sub_batch is not null");
+  }
+
+  @Test
   void followsARouteToAnotherQueue() throws Exception {
     destination.createQueue("all_orders");
     destination.registerConsumer("all_orders", TestFleet.READER);
