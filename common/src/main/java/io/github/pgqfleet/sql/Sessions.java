@@ -30,7 +30,8 @@ public final class Sessions {
   }
 
   /**
-   * @param parameters PostgreSQL's run-time parameters that these sessions set beside the usual
+   * @param parameters PostgreSQL's run-time parameters that these sessions set beside the usual, or
+   *     in their place
    */
   public Sessions(String applicationName, Map<String, String> parameters) {
     this.applicationName = applicationName;

@@ -47,6 +47,7 @@ final class MoveBatch {
    * What a batch travels by.
    *
    * @param source lends connections to the source
+   * @param batches opens and finishes batches there
    * @param destination lends connections to the destination, for batches that go alone
    * @param group takes the batches that are small enough
    * @param memory bounds what is read ahead
@@ -54,6 +55,7 @@ final class MoveBatch {
    */
   record Transport(
       Lender source,
+      SourceBatches batches,
       Lender destination,
       GroupCommit group,
       BufferMemory memory,
@@ -70,8 +72,7 @@ final class MoveBatch {
 
   /** Opens the next batch, or the one that is open; empty when there is no new tick. */
   Optional<OpenBatch> next() throws SQLException, InterruptedException {
-    return onSource(
-        pgq -> pgq.nextBatch(queue.queue(), queue.consumer(), transport.coalesceEvents()));
+    return next(OptionalLong.empty(), true);
   }
 
   /**
@@ -100,15 +101,14 @@ final class MoveBatch {
 
   /** Finishes a delivered batch and opens the next. */
   Optional<OpenBatch> finishAndNext(OpenBatch open) throws SQLException, InterruptedException {
-    return onSource(
-        pgq ->
-            pgq.finishAndNextBatch(
-                open.batch().id(), queue.queue(), queue.consumer(), transport.coalesceEvents()));
+    return next(OptionalLong.of(open.batch().id()), open.newest());
   }
 
   /** Finishes a delivered batch. One that is not found is a lost race: another has finished it. */
   void finish(OpenBatch open) throws SQLException, InterruptedException {
-    onSource(pgq -> pgq.finishBatch(open.batch().id()));
+    try (var loan = transport.source().borrow()) {
+      new Pgq(loan.connection()).finishBatch(open.batch().id());
+    }
   }
 
   private Delivery delivery(OpenBatch open) throws SQLException, InterruptedException {
@@ -226,28 +226,24 @@ final class MoveBatch {
     return pgq.tick(queue.queue(), tick.id()).equals(Optional.of(tick));
   }
 
-  /** One statement of PgQ's API on the source. */
-  @FunctionalInterface
-  private interface Call<T> {
-    T on(Pgq pgq) throws SQLException;
-  }
-
-  private <T> T onSource(Call<T> call) throws SQLException, InterruptedException {
-    try (var loan = transport.source().borrow()) {
-      var pgq = new Pgq(loan.connection());
-      for (int races = 0; ; races++) {
-        try {
-          return call.on(pgq);
-        } catch (SQLException e) {
-          // "Batch not found": between being read as the open one and being looked at, another
-          // mover has finished it.
-          if (!SqlStates.RAISED.equals(e.getSQLState())
-              || races == LOST_RACES
-              || pgq.subscription(queue.queue(), queue.consumer()).isEmpty()) {
-            throw e;
-          }
+  private Optional<OpenBatch> next(OptionalLong delivered, boolean woken)
+      throws SQLException, InterruptedException {
+    for (int races = 0; ; races++) {
+      try {
+        return transport.batches().next(queue, delivered, woken);
+      } catch (SQLException e) {
+        // "Batch not found": between being read as the open one and being looked at, another
+        // mover has finished it.
+        if (!SqlStates.RAISED.equals(e.getSQLState()) || races == LOST_RACES || !isRegistered()) {
+          throw e;
         }
       }
+    }
+  }
+
+  private boolean isRegistered() throws SQLException, InterruptedException {
+    try (var loan = transport.source().borrow()) {
+      return new Pgq(loan.connection()).subscription(queue.queue(), queue.consumer()).isPresent();
     }
   }
 }

@@ -6,7 +6,9 @@ import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Transactions;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -59,8 +61,11 @@ final class ReadAhead implements AutoCloseable {
               source.connection(),
               connection ->
                   new Pgq(connection)
-                      .finishAndNextBatch(
-                          open.id(), queue.queue(), queue.consumer(), transport.coalesceEvents()));
+                      .nextBatches(
+                          queue.consumer(),
+                          List.of(new Pgq.Asked(queue.queue(), OptionalLong.of(open.id()))),
+                          transport.coalesceEvents())
+                      .getFirst());
       if (next.isEmpty()) {
         return Optional.empty();
       }

@@ -24,7 +24,10 @@ final class Transports {
   private final Lender destination;
   private final Map<String, GroupCommit> commits = new LinkedHashMap<>();
   private final Supervisor committing;
-  private final Map<Database, Lender> sources = new ConcurrentHashMap<>();
+  private final Map<Database, Source> sources = new ConcurrentHashMap<>();
+
+  /** What the queues of one source database share. */
+  private record Source(Lender lender, SourceBatches batches) {}
 
   Transports(MoverConfig config, Pools pools, Health health, MetricRegistry metrics) {
     this.config = config;
@@ -56,17 +59,20 @@ final class Transports {
 
   /** What the batches of a queue travel by. */
   Transport of(SourceQueue queue) {
+    var source = sources.computeIfAbsent(queue.source(), this::source);
     return new Transport(
-        sources.computeIfAbsent(queue.source(), this::source),
+        source.lender(),
+        source.batches(),
         destination,
         Objects.requireNonNull(commits.get(queue.queue())),
         memory,
         config.coalesceEvents());
   }
 
-  private Lender source(Database database) {
-    return new Lender(
-        pools.pool(longBatches(database), config.sourceConnections()), config.sourceConnections());
+  private Source source(Database database) {
+    var connections = config.sourceConnections();
+    var lender = new Lender(pools.pool(longBatches(database), connections), connections);
+    return new Source(lender, new SourceBatches(lender, config.coalesceEvents()));
   }
 
   /** Closes the connections to a source whose queues are moved no more. */

@@ -31,9 +31,11 @@ final class TestTransport implements AutoCloseable {
     var commit =
         new GroupCommit(queue.queue(), queue.route(), new Lender(destination, 1), Duration.ZERO);
     supervisor.start(commit);
+    var source = new Lender(pools.pool(queue.source(), 2), 2);
     this.transport =
         new Transport(
-            new Lender(pools.pool(queue.source(), 2), 2),
+            source,
+            new SourceBatches(source, coalesceEvents),
             new Lender(destination, 1),
             commit,
             new BufferMemory(2 * BUFFER_BYTES, BUFFER_BYTES),

@@ -29,11 +29,20 @@ final class ApplicationName {
   /**
    * Sessions that look and tick. Their statements are few, short and the same all day: planned
    * once, by their indexes, however large an event table has become.
+   *
+   * <p>A tick is committed without waiting for the disk, which the applications' commits would
+   * feel. Nothing is lost by it: who consumes what a tick closes commits that, and a commit that
+   * waits for the disk puts there all that was committed before it, the tick too. A crash before
+   * that loses a tick that nobody has used, and the next one closes the same events.
    */
   static Sessions ticking() {
     return new Sessions(
         name(TICKING),
-        Map.of("plan_cache_mode", "force_generic_plan", "enable_seqscan", "off", "jit", "off"));
+        Map.of(
+            "plan_cache_mode", "force_generic_plan",
+            "enable_seqscan", "off",
+            "jit", "off",
+            "synchronous_commit", "off"));
   }
 
   /** Sessions that maintain. */

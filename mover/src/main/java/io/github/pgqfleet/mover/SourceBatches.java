@@ -1,0 +1,129 @@
+package io.github.pgqfleet.mover;
+
+import io.github.pgqfleet.pgq.OpenBatch;
+import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.SqlStates;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Finishes and opens the batches of one source database: those of its queues that ask at the same
+ * moment, as they do when one tick has woken them all, in one statement and so in one transaction.
+ * Whoever comes first does it for those who come meanwhile. Thread-safe.
+ */
+final class SourceBatches {
+
+  /** In this time all queues that one notification wakes have come. */
+  private static final Duration MOMENT = Duration.ofMillis(1);
+
+  private final Lender source;
+  private final int coalesceEvents;
+  private final ReentrantLock turn = new ReentrantLock();
+  private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
+
+  /** What one queue asks. */
+  private record Request(
+      SourceQueue queue, Pgq.Asked asked, CompletableFuture<Optional<OpenBatch>> answer) {}
+
+  /**
+   * @param coalesceEvents how many events of a backlog to read as one batch, 0 for one tick a batch
+   */
+  SourceBatches(Lender source, int coalesceEvents) {
+    this.source = source;
+    this.coalesceEvents = coalesceEvents;
+  }
+
+  /**
+   * Opens the next batch of a queue, or the one that is open; empty when there is no new tick.
+   *
+   * @param delivered the batch to finish before; one that is not found is a lost race: another has
+   *     finished it
+   * @param woken whether a tick has woken the queue, and so perhaps others
+   */
+  Optional<OpenBatch> next(SourceQueue queue, OptionalLong delivered, boolean woken)
+      throws SQLException, InterruptedException {
+    var request =
+        new Request(queue, new Pgq.Asked(queue.queue(), delivered), new CompletableFuture<>());
+    waiting.add(request);
+    try {
+      turn.lockInterruptibly();
+      try {
+        if (!request.answer.isDone()) {
+          if (woken) {
+            Thread.sleep(MOMENT);
+          }
+          answerAll();
+        }
+      } finally {
+        turn.unlock();
+      }
+      return request.answer.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
+    } finally {
+      waiting.remove(request);
+    }
+  }
+
+  private void answerAll() throws InterruptedException {
+    var group = new ArrayList<Request>();
+    for (var request = waiting.poll(); request != null; request = waiting.poll()) {
+      group.add(request);
+    }
+    // Two movers that finish and open the same batches take them in the same order.
+    group.sort(Comparator.comparing(request -> request.queue.queue()));
+    try (var loan = source.borrow()) {
+      answer(new Pgq(loan.connection()), group);
+    } catch (SQLException e) {
+      fail(group, e);
+    } catch (Throwable e) {
+      fail(group, e);
+      throw e;
+    }
+  }
+
+  private static void fail(List<Request> group, Throwable e) {
+    group.forEach(request -> request.answer.completeExceptionally(e));
+  }
+
+  private void answer(Pgq pgq, List<Request> group) throws SQLException {
+    try {
+      var batches =
+          pgq.nextBatches(
+              group.getFirst().queue.consumer(),
+              group.stream().map(Request::asked).toList(),
+              coalesceEvents);
+      for (int i = 0; i < group.size(); i++) {
+        group.get(i).answer.complete(batches.get(i));
+      }
+    } catch (SQLException e) {
+      if (group.size() == 1 || SqlStates.isConnectionLost(e)) {
+        throw e;
+      }
+      // One is to blame; the others are answered without it.
+      for (var request : group) {
+        answerAlone(pgq, request);
+      }
+    }
+  }
+
+  private void answerAlone(Pgq pgq, Request request) throws SQLException {
+    try {
+      answer(pgq, List.of(request));
+    } catch (SQLException e) {
+      request.answer.completeExceptionally(e);
+      if (SqlStates.isConnectionLost(e)) {
+        throw e;
+      }
+    }
+  }
+}
