@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ final class SourceDatabase implements Service {
   private final MetricRegistry metrics;
   private final Sharing sharing;
   private final LedQueues queues;
+  private volatile @Nullable TickListener listener;
 
   SourceDatabase(
       Database database,
@@ -64,6 +66,15 @@ final class SourceDatabase implements Service {
     } while (context.sleep(config.heartbeat()));
   }
 
+  /** While listening; elsewhere it looks by itself. */
+  @Override
+  public void wake() {
+    var its = listener;
+    if (its != null) {
+      its.wake();
+    }
+  }
+
   private boolean shouldLead() {
     return sharing.shouldLead(database.id());
   }
@@ -93,19 +104,21 @@ final class SourceDatabase implements Service {
     sharing.leads(database.id());
     try {
       log.debug("database={} event=leading", database);
-      var listener =
+      var its =
           new TickListener(
               connection,
               config,
               startMovers(movers),
               (queue, lag) -> queues.lag(database, queue, lag));
+      listener = its;
       while (!context.stopRequested() && shouldLead()) {
-        listener.listen(context);
+        its.listen(context);
       }
       if (!context.stopRequested()) {
         log.info("database={} event=stepping_down", database);
       }
     } finally {
+      listener = null;
       try {
         movers.stop(config.stopDeadline());
       } finally {

@@ -10,16 +10,15 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /**
  * Wakes the queues of one source database: those whose ticks are notified; now and then those that
  * have ticks all the same. Not thread-safe.
  */
 final class TickListener {
-
-  /** How long a stop may go unnoticed while listening. */
-  private static final Duration GLANCE = Duration.ofSeconds(1);
 
   private static final String POLL =
       """
@@ -40,10 +39,14 @@ final class TickListener {
   private final Map<String, Wakeup> wakeups;
   private final BiConsumer<String, Lag> lags;
   private final PGConnection notifications;
+  private final Duration longest;
   private final PollPacing pacing;
   private final Set<String> notified = new HashSet<>();
   private final Map<String, Long> newestTicks = new HashMap<>();
   private final long start = System.nanoTime();
+  private final Object wait = new Object();
+  private @Nullable Thread listening;
+  private boolean woken;
   private Duration pollAt = Duration.ZERO;
 
   /**
@@ -63,13 +66,19 @@ final class TickListener {
     this.wakeups = wakeups;
     this.lags = lags;
     this.notifications = connection.unwrap(PGConnection.class);
+    // Whether to go on leading is looked at in between; each look wakes a thread for each source.
+    this.longest = config.heartbeat().multipliedBy(2);
     this.pacing = new PollPacing(config.pollInterval());
     try (var statement = connection.createStatement()) {
       statement.execute("listen pgq_tick");
     }
   }
 
-  /** Polls if that is due, or listens for a moment. */
+  /**
+   * Polls if that is due, or listens for a while.
+   *
+   * @throws SQLException when the session is lost, as it is when this was woken
+   */
   void listen(ServiceContext context) throws SQLException {
     var untilPoll = pollAt.minus(now());
     if (untilPoll.isNegative() || untilPoll.isZero()) {
@@ -78,11 +87,43 @@ final class TickListener {
       pollAt = now().plus(pacing.pause(now()));
       return;
     }
-    var patience = untilPoll.compareTo(GLANCE) < 0 ? untilPoll : GLANCE;
-    for (var tick : notifications.getNotifications(Math.max(1, (int) patience.toMillis()))) {
+    for (var tick : notifications(untilPoll.compareTo(longest) < 0 ? untilPoll : longest)) {
       pacing.notified(now());
       notified.add(tick.getParameter());
       wake(tick.getParameter());
+    }
+  }
+
+  private PGNotification[] notifications(Duration patience) throws SQLException {
+    synchronized (wait) {
+      if (woken) {
+        return new PGNotification[0];
+      }
+      listening = Thread.currentThread();
+    }
+    try {
+      return notifications.getNotifications(Math.max(1, (int) patience.toMillis()));
+    } finally {
+      synchronized (wait) {
+        listening = null;
+        if (woken) {
+          // It was for the wait alone.
+          Thread.interrupted();
+        }
+      }
+    }
+  }
+
+  /**
+   * Ends a wait for good, at the price of the session: what waits for a socket cannot be woken
+   * otherwise. Thread-safe.
+   */
+  void wake() {
+    synchronized (wait) {
+      woken = true;
+      if (listening != null) {
+        listening.interrupt();
+      }
     }
   }
 

@@ -32,10 +32,8 @@ final class ServerPulse implements Service {
    */
   static final Duration LONGEST = Duration.ofMillis(500);
 
-  /** So many databases are woken at once, the following one by one. */
-  private static final int AT_ONCE = 8;
-
-  private static final Duration APART = Duration.ofMillis(1);
+  /** By so much the databases are woken one after the other, where the period has room for it. */
+  private static final Duration APART = Duration.ofMillis(3);
 
   private final String server;
   private final Sessions sessions;
@@ -150,6 +148,6 @@ final class ServerPulse implements Service {
 
   /** All at once they would hold up the applications, and one another. */
   private static long apart(int wanted, Duration period) {
-    return wanted <= AT_ONCE ? 0 : Math.min(APART.toNanos(), period.toNanos() / 2 / wanted);
+    return wanted <= 1 ? 0 : Math.min(APART.toNanos(), period.toNanos() / 2 / wanted);
   }
 }
