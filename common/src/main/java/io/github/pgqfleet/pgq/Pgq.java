@@ -8,66 +8,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The SQL of PgQ's API, one method a function, on one connection. It neither begins nor commits;
- * the caller's transaction, or autocommit, is what counts. As thread-safe as its connection: not.
+ * The SQL of PgQ's API, one method a function, on one connection; batches are opened by {@link
+ * NextBatches}. It neither begins nor commits; the caller's transaction, or autocommit, is what
+ * counts. As thread-safe as its connection: not.
  */
 public final class Pgq {
-
-  /**
-   * One tick after the other where there is one; where there are many, as many at once as have the
-   * events that are asked for. What is asked for is never more than is there, since PgQ would wait
-   * for it; where only empty ticks wait, their time is asked for in place of their events.
-   *
-   * <p>What is looked at is as it was before the statement, so a queue stands where it will when
-   * its delivered batch is finished. Queue after queue, in the order given: two callers that take
-   * the queues in the same order cannot deadlock.
-   */
-  private static final String NEXT_BATCHES =
-      """
-      -- pgq.finish_batch, then pgq.next_batch_custom, of each queue
-      with asked as materialized (
-        select number, queue, delivered, newest.tick_id as newest_tick,
-               -- PgQ itself says what is wrong where there is no such consumer.
-               newest.tick_id is null
-                 or s.sub_batch is distinct from delivered and s.sub_batch is not null
-                 or newest.tick_id > coalesce(last.tick_id, 0) as may_have_batch,
-               newest.tick_event_seq - last.tick_event_seq as events,
-               newest.tick_time - last.tick_time as time
-          from unnest(?::text[], ?::int8[]) with ordinality as asked (queue, delivered, number)
-          left join pgq.queue q on q.queue_name = queue
-          left join pgq.consumer c on c.co_name = ?
-          left join pgq.subscription s on s.sub_queue = q.queue_id and s.sub_consumer = c.co_id
-          left join pgq.tick last
-            on last.tick_queue = s.sub_queue
-           and last.tick_id
-               = case when s.sub_batch = delivered then s.sub_next_tick else s.sub_last_tick end
-          left join lateral (
-            select tick_id, tick_event_seq, tick_time from pgq.tick
-             where tick_queue = s.sub_queue
-             order by tick_queue desc, tick_id desc limit 1) newest on true
-         order by number)
-      select number, batch_id, prev_tick_id, prev_tick_time, prev_tick_event_seq,
-             cur_tick_id, cur_tick_time, cur_tick_event_seq, event_sql,
-             cur_tick_id >= newest_tick as is_newest
-        from asked
-       cross join lateral (
-         select case when delivered is not null then pgq.finish_batch(delivered) end as done
-         offset 0) finish
-       cross join lateral (
-         select next.*, pgq.batch_event_sql(batch_id) as event_sql
-           from pgq.next_batch_custom(
-             queue, ?, null,
-             case when ? > 0 and events > 0 then least(?, events)::int4 end,
-             case when ? > 0 and events <= 0 then time end) next
-          -- Asking what became of it puts finishing first.
-          where may_have_batch and done is distinct from -1 and batch_id is not null
-         offset 0) batch""";
 
   private static final String CURRENT_EVENT_TABLES =
       """
@@ -161,58 +111,6 @@ public final class Pgq {
     }
   }
 
-  /**
-   * A queue whose next batch is asked for.
-   *
-   * @param delivered the batch of it that is to be finished before
-   */
-  public record Asked(String queue, OptionalLong delivered) {}
-
-  /**
-   * {@code pgq.finish_batch} of what has been delivered and {@code pgq.next_batch_custom}, for
-   * several queues in one statement: opens the next batch of each, or returns the one that is open;
-   * empty when there is no new tick. Never waits for company. Whether a finished batch was still
-   * the caller's is not said: where it was not, another has finished it.
-   *
-   * @param asked in an order that is the same for all callers, lest they deadlock
-   * @param events how many events to read at once where a backlog has several ticks; 0 for one tick
-   *     a batch. By the event sequence, so inexact; a single tick may have any number
-   * @return an answer for each that was asked for, in their order
-   */
-  public List<Optional<OpenBatch>> nextBatches(String consumer, List<Asked> asked, int events)
-      throws SQLException {
-    var queues = asked.stream().map(Asked::queue).toArray();
-    var delivered =
-        asked.stream()
-            .map(a -> a.delivered().isPresent() ? a.delivered().getAsLong() : null)
-            .toArray();
-    try (var statement =
-            prepare(
-                NEXT_BATCHES,
-                connection.createArrayOf("text", queues),
-                connection.createArrayOf("int8", delivered),
-                consumer,
-                consumer,
-                events,
-                events,
-                events);
-        var rows = statement.executeQuery()) {
-      var batches =
-          new ArrayList<Optional<OpenBatch>>(Collections.nCopies(asked.size(), Optional.empty()));
-      while (rows.next()) {
-        batches.set(rows.getInt("number") - 1, Optional.of(openBatch(rows)));
-      }
-      return batches;
-    }
-  }
-
-  /** {@link #nextBatches} for one queue, of which nothing has been delivered. */
-  public Optional<OpenBatch> nextBatch(String queue, String consumer, int events)
-      throws SQLException {
-    return nextBatches(consumer, List.of(new Asked(queue, OptionalLong.empty())), events)
-        .getFirst();
-  }
-
   /** {@code pgq.finish_batch}: false when the batch is not, or no longer, the caller's. */
   public boolean finishBatch(long batchId) throws SQLException {
     return callInt("select pgq.finish_batch(?)", batchId) == 1;
@@ -247,21 +145,6 @@ public final class Pgq {
   /** {@code pgq.maint_retry_events}: moves at most ten events; how many it moved. */
   public int maintRetryEvents() throws SQLException {
     return callInt("select pgq.maint_retry_events()");
-  }
-
-  private static OpenBatch openBatch(ResultSet rows) throws SQLException {
-    var batch =
-        new Batch(
-            rows.getLong("batch_id"),
-            new Tick(
-                rows.getLong("prev_tick_id"),
-                instant(rows, rows.findColumn("prev_tick_time")),
-                rows.getLong("prev_tick_event_seq")),
-            new Tick(
-                rows.getLong("cur_tick_id"),
-                instant(rows, rows.findColumn("cur_tick_time")),
-                rows.getLong("cur_tick_event_seq")));
-    return new OpenBatch(batch, rows.getString("event_sql"), rows.getBoolean("is_newest"));
   }
 
   /** A {@code timestamptz} column, exact to the microsecond. */

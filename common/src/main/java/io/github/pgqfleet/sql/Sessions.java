@@ -15,7 +15,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Opens PostgreSQL sessions with the settings on which the fleet's guarantees rest: READ COMMITTED,
- * {@code synchronous_commit = on}, and a bound on every wait. Thread-safe.
+ * {@code synchronous_commit = on} unless the caller can do without, and a bound on every wait.
+ * Thread-safe.
  */
 public final class Sessions {
 

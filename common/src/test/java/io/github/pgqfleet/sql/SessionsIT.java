@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,15 @@ class SessionsIT {
       assertThat(shown(connection, "statement_timeout")).isEqualTo("7s");
       assertThat(shown(connection, "lock_timeout")).isEqualTo("3s");
       assertThat(shown(connection, "application_name")).isEqualTo("sessions test");
+    }
+  }
+
+  @Test
+  void setsWhatTheCallerSaysInPlaceOfTheUsual() throws SQLException {
+    var own = new Sessions("sessions test", Map.of("synchronous_commit", "local"));
+    try (var connection = own.open(database(cluster.port(), "postgres", Optional.empty()))) {
+      assertThat(shown(connection, "synchronous_commit")).isEqualTo("local");
+      assertThat(shown(connection, "transaction_isolation")).isEqualTo("read committed");
     }
   }
 

@@ -51,15 +51,13 @@ final class MoveBatch {
    * @param destination lends connections to the destination, for batches that go alone
    * @param group takes the batches that are small enough
    * @param memory bounds what is read ahead
-   * @param coalesceEvents how many events of a backlog to read as one batch, 0 for one tick a batch
    */
   record Transport(
       Lender source,
       SourceBatches batches,
       Lender destination,
       GroupCommit group,
-      BufferMemory memory,
-      int coalesceEvents) {}
+      BufferMemory memory) {}
 
   /**
    * @param movements is told of what has been moved
@@ -230,7 +228,7 @@ final class MoveBatch {
       throws SQLException, InterruptedException {
     for (int races = 0; ; races++) {
       try {
-        return transport.batches().next(queue, delivered, woken);
+        return transport.batches().next(queue.queue(), delivered, woken);
       } catch (SQLException e) {
         // "Batch not found": between being read as the open one and being looked at, another
         // mover has finished it.

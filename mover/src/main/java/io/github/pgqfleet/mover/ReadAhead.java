@@ -3,12 +3,8 @@ package io.github.pgqfleet.mover;
 import io.github.pgqfleet.mover.MoveBatch.Transport;
 import io.github.pgqfleet.pgq.Batch;
 import io.github.pgqfleet.pgq.OpenBatch;
-import io.github.pgqfleet.pgq.Pgq;
-import io.github.pgqfleet.sql.Transactions;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -56,16 +52,7 @@ final class ReadAhead implements AutoCloseable {
       if (memory == null || source == null) {
         return Optional.empty();
       }
-      var next =
-          Transactions.rolledBack(
-              source.connection(),
-              connection ->
-                  new Pgq(connection)
-                      .nextBatches(
-                          queue.consumer(),
-                          List.of(new Pgq.Asked(queue.queue(), OptionalLong.of(open.id()))),
-                          transport.coalesceEvents())
-                      .getFirst());
+      var next = transport.batches().foresee(source.connection(), queue.queue(), open.id());
       if (next.isEmpty()) {
         return Optional.empty();
       }

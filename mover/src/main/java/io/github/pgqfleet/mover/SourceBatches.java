@@ -1,8 +1,11 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.pgq.NextBatches;
+import io.github.pgqfleet.pgq.NextBatches.Asked;
 import io.github.pgqfleet.pgq.OpenBatch;
-import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.SqlStates;
+import io.github.pgqfleet.sql.Transactions;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,19 +29,21 @@ final class SourceBatches {
   private static final Duration MOMENT = Duration.ofMillis(1);
 
   private final Lender source;
+  private final String consumer;
   private final int coalesceEvents;
   private final ReentrantLock turn = new ReentrantLock();
   private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
 
   /** What one queue asks. */
-  private record Request(
-      SourceQueue queue, Pgq.Asked asked, CompletableFuture<Optional<OpenBatch>> answer) {}
+  private record Request(Asked asked, CompletableFuture<Optional<OpenBatch>> answer) {}
 
   /**
+   * @param consumer the mover's, on each queue
    * @param coalesceEvents how many events of a backlog to read as one batch, 0 for one tick a batch
    */
-  SourceBatches(Lender source, int coalesceEvents) {
+  SourceBatches(Lender source, String consumer, int coalesceEvents) {
     this.source = source;
+    this.consumer = consumer;
     this.coalesceEvents = coalesceEvents;
   }
 
@@ -49,10 +54,9 @@ final class SourceBatches {
    *     finished it
    * @param woken whether a tick has woken the queue, and so perhaps others
    */
-  Optional<OpenBatch> next(SourceQueue queue, OptionalLong delivered, boolean woken)
+  Optional<OpenBatch> next(String queue, OptionalLong delivered, boolean woken)
       throws SQLException, InterruptedException {
-    var request =
-        new Request(queue, new Pgq.Asked(queue.queue(), delivered), new CompletableFuture<>());
+    var request = new Request(new Asked(queue, delivered), new CompletableFuture<>());
     waiting.add(request);
     try {
       turn.lockInterruptibly();
@@ -74,15 +78,26 @@ final class SourceBatches {
     }
   }
 
+  /**
+   * What {@link #next} will say once a batch has been delivered, without finishing it. Nothing is
+   * changed.
+   *
+   * @param source a connection that the caller has borrowed
+   */
+  Optional<OpenBatch> foresee(Connection source, String queue, long delivered) throws SQLException {
+    return Transactions.rolledBack(
+        source, connection -> batches(connection).of(new Asked(queue, OptionalLong.of(delivered))));
+  }
+
+  private NextBatches batches(Connection connection) {
+    return new NextBatches(connection, consumer, coalesceEvents);
+  }
+
   private void answerAll() throws InterruptedException {
     var group = new ArrayList<Request>();
-    for (var request = waiting.poll(); request != null; request = waiting.poll()) {
-      group.add(request);
-    }
-    // Two movers that finish and open the same batches take them in the same order.
-    group.sort(Comparator.comparing(request -> request.queue.queue()));
     try (var loan = source.borrow()) {
-      answer(new Pgq(loan.connection()), group);
+      takeAll(group);
+      answer(batches(loan.connection()), group);
     } catch (SQLException e) {
       fail(group, e);
     } catch (Throwable e) {
@@ -91,17 +106,25 @@ final class SourceBatches {
     }
   }
 
-  private static void fail(List<Request> group, Throwable e) {
+  /** Two movers that finish and open the same batches take them in the same order. */
+  private void takeAll(List<Request> group) {
+    for (var request = waiting.poll(); request != null; request = waiting.poll()) {
+      group.add(request);
+    }
+    group.sort(Comparator.comparing(request -> request.asked.queue()));
+  }
+
+  /** Where there was no connection, all who wait for one have failed. */
+  private void fail(List<Request> group, Throwable e) {
+    if (group.isEmpty()) {
+      takeAll(group);
+    }
     group.forEach(request -> request.answer.completeExceptionally(e));
   }
 
-  private void answer(Pgq pgq, List<Request> group) throws SQLException {
+  private void answer(NextBatches next, List<Request> group) throws SQLException {
     try {
-      var batches =
-          pgq.nextBatches(
-              group.getFirst().queue.consumer(),
-              group.stream().map(Request::asked).toList(),
-              coalesceEvents);
+      var batches = next.of(group.stream().map(Request::asked).toList());
       for (int i = 0; i < group.size(); i++) {
         group.get(i).answer.complete(batches.get(i));
       }
@@ -111,14 +134,14 @@ final class SourceBatches {
       }
       // One is to blame; the others are answered without it.
       for (var request : group) {
-        answerAlone(pgq, request);
+        answerAlone(next, request);
       }
     }
   }
 
-  private void answerAlone(Pgq pgq, Request request) throws SQLException {
+  private void answerAlone(NextBatches next, Request request) throws SQLException {
     try {
-      answer(pgq, List.of(request));
+      answer(next, List.of(request));
     } catch (SQLException e) {
       request.answer.completeExceptionally(e);
       if (SqlStates.isConnectionLost(e)) {

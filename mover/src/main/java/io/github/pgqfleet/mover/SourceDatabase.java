@@ -66,12 +66,16 @@ final class SourceDatabase implements Service {
     } while (context.sleep(config.heartbeat()));
   }
 
-  /** While listening; elsewhere it looks by itself. */
+  /**
+   * Ends listening; elsewhere it looks by itself. The lock goes with the session, a moment before
+   * the queues' movers end: where another takes it in that moment, some work is done twice, and
+   * nothing is delivered twice.
+   */
   @Override
   public void wake() {
     var its = listener;
     if (its != null) {
-      its.wake();
+      its.cutShort();
     }
   }
 

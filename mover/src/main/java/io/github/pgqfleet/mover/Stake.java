@@ -1,5 +1,6 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.pgq.NextBatches;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
 import io.github.pgqfleet.sql.Transactions;
@@ -10,6 +11,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The events between two ticks of a source queue, counted. Immutable.
@@ -37,7 +39,7 @@ record Stake(long events, Optional<Span> written, long deliveredBefore) {
     if (after.equals(upTo)) {
       return new Stake(0, Optional.empty(), 0);
     }
-    var events = Transactions.rolledBack(source, c -> eventSql(new Pgq(c), queue, after, upTo));
+    var events = Transactions.rolledBack(source, c -> eventSql(c, queue, after, upTo));
     try (var statement = source.prepareStatement(countSql(events))) {
       var delivered = now.delivered();
       if (delivered.isPresent() && now.fits()) {
@@ -72,10 +74,11 @@ record Stake(long events, Optional<Span> written, long deliveredBefore) {
         .formatted(events);
   }
 
-  private static String eventSql(Pgq pgq, SourceQueue queue, Tick after, Tick upTo)
+  private static String eventSql(Connection source, SourceQueue queue, Tick after, Tick upTo)
       throws SQLException {
-    pgq.registerConsumerAt(queue.queue(), queue.consumer(), after.id());
-    return pgq.nextBatch(queue.queue(), queue.consumer(), Integer.MAX_VALUE)
+    new Pgq(source).registerConsumerAt(queue.queue(), queue.consumer(), after.id());
+    return new NextBatches(source, queue.consumer(), Integer.MAX_VALUE)
+        .of(new NextBatches.Asked(queue.queue(), OptionalLong.empty()))
         .filter(open -> open.batch().current().id() >= upTo.id())
         .orElseThrow(() -> new SQLException("tick " + upTo + " is gone; look again"))
         .eventSql();

@@ -16,7 +16,7 @@ import org.postgresql.PGNotification;
 
 /**
  * Wakes the queues of one source database: those whose ticks are notified; now and then those that
- * have ticks all the same. Not thread-safe.
+ * have ticks all the same. Not thread-safe, but for {@link #cutShort}.
  */
 final class TickListener {
 
@@ -46,7 +46,7 @@ final class TickListener {
   private final long start = System.nanoTime();
   private final Object wait = new Object();
   private @Nullable Thread listening;
-  private boolean woken;
+  private boolean cutShort;
   private Duration pollAt = Duration.ZERO;
 
   /**
@@ -77,7 +77,7 @@ final class TickListener {
   /**
    * Polls if that is due, or listens for a while.
    *
-   * @throws SQLException when the session is lost, as it is when this was woken
+   * @throws SQLException when the session is lost, as it is when it was cut short
    */
   void listen(ServiceContext context) throws SQLException {
     var untilPoll = pollAt.minus(now());
@@ -96,7 +96,7 @@ final class TickListener {
 
   private PGNotification[] notifications(Duration patience) throws SQLException {
     synchronized (wait) {
-      if (woken) {
+      if (cutShort) {
         return new PGNotification[0];
       }
       listening = Thread.currentThread();
@@ -106,7 +106,7 @@ final class TickListener {
     } finally {
       synchronized (wait) {
         listening = null;
-        if (woken) {
+        if (cutShort) {
           // It was for the wait alone.
           Thread.interrupted();
         }
@@ -115,12 +115,12 @@ final class TickListener {
   }
 
   /**
-   * Ends a wait for good, at the price of the session: what waits for a socket cannot be woken
-   * otherwise. Thread-safe.
+   * Ends the wait, now and for good, at the price of the session: what waits for a socket cannot be
+   * woken otherwise. Thread-safe.
    */
-  void wake() {
+  void cutShort() {
     synchronized (wait) {
-      woken = true;
+      cutShort = true;
       if (listening != null) {
         listening.interrupt();
       }

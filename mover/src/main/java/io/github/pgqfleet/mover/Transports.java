@@ -65,14 +65,14 @@ final class Transports {
         source.batches(),
         destination,
         Objects.requireNonNull(commits.get(queue.queue())),
-        memory,
-        config.coalesceEvents());
+        memory);
   }
 
   private Source source(Database database) {
     var connections = config.sourceConnections();
     var lender = new Lender(pools.pool(longBatches(database), connections), connections);
-    return new Source(lender, new SourceBatches(lender, config.coalesceEvents()));
+    return new Source(
+        lender, new SourceBatches(lender, config.consumer(), config.coalesceEvents()));
   }
 
   /** Closes the connections to a source whose queues are moved no more. */

@@ -12,8 +12,8 @@ import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Supervisor;
+import io.github.pgqfleet.pgq.NextBatches;
 import io.github.pgqfleet.pgq.OpenBatch;
-import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.nio.file.Path;
@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -148,7 +149,10 @@ class GroupCommitIT {
     var source = new Lender(pools.pool(queue.source(), 1), 1);
     OpenBatch open;
     try (var loan = source.borrow()) {
-      open = new Pgq(loan.connection()).nextBatch(queue.queue(), queue.consumer(), 0).orElseThrow();
+      open =
+          new NextBatches(loan.connection(), queue.consumer(), 0)
+              .of(new NextBatches.Asked(queue.queue(), OptionalLong.empty()))
+              .orElseThrow();
     }
     try (var events = BatchEvents.begin(source, queue, open.eventSql(), memory)) {
       assertThat(events.isWhole()).isTrue();

@@ -35,11 +35,10 @@ final class TestTransport implements AutoCloseable {
     this.transport =
         new Transport(
             source,
-            new SourceBatches(source, coalesceEvents),
+            new SourceBatches(source, queue.consumer(), coalesceEvents),
             new Lender(destination, 1),
             commit,
-            new BufferMemory(2 * BUFFER_BYTES, BUFFER_BYTES),
-            coalesceEvents);
+            new BufferMemory(2 * BUFFER_BYTES, BUFFER_BYTES));
   }
 
   Transport transport() {
