@@ -6,6 +6,7 @@ import io.github.pgqfleet.ticker.TickLook.Seen;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Ticks the due queues of one database: all in one transaction, and when that fails each in its
@@ -59,6 +60,29 @@ final class QueueTicks {
       }
     }
     return ticks;
+  }
+
+  /**
+   * Ticks with this look the queues that it finds due, while none is known to be bad.
+   *
+   * @return nothing when any of them failed, and so none got a tick
+   * @throws SQLException when the session is lost
+   */
+  Optional<List<Seen>> with(TickLook look) throws SQLException {
+    if (!suspects.all().isEmpty()) {
+      return Optional.empty();
+    }
+    var notifies = notifies();
+    try {
+      var seen = look.tickingDue(notifies);
+      if (notifies) {
+        failures.succeeded(database, notifyPart);
+      }
+      return Optional.of(seen);
+    } catch (SQLException e) {
+      rethrowIfLost(e);
+      return Optional.empty();
+    }
   }
 
   /**

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
 /**
- * The cheap look at a database: which of its queues want a tick. It takes no transaction id. As
- * thread-safe as its connection: not.
+ * The cheap look at a database: which of its queues want a tick, and in the same statement {@code
+ * pgq.ticker(queue)} for those, where it is asked for. It takes no transaction id unless it makes a
+ * tick. As thread-safe as its connection: not.
  *
  * <p>Events can be committed and yet be new to nobody. PgQ counts new events by the event sequence,
  * which moves before the commit; so it overlooks those of a transaction that was open when a tick
@@ -41,8 +42,16 @@ final class TickLook {
    * @param due whether {@code pgq.ticker(queue)} would make a tick now
    * @param overlooked whether PgQ sees no new events, but there are
    * @param untilDue when it will be due by the clock, if nothing happens; zero when it is due
+   * @param ticked whether it got a tick with this look
    */
-  record Seen(String queue, boolean due, boolean overlooked, Duration untilDue) {}
+  record Seen(String queue, boolean due, boolean overlooked, Duration untilDue, boolean ticked) {}
+
+  /** What is done about a queue that is due. */
+  private enum Then {
+    NOTHING,
+    TICK,
+    TICK_AND_NOTIFY
+  }
 
   TickLook(Connection connection) {
     this.connection = connection;
@@ -50,7 +59,21 @@ final class TickLook {
 
   /** Looks at all queues but these. */
   List<Seen> atAllBut(Collection<String> queues) throws SQLException {
-    var seen = atAll == null ? Optional.<List<Seen>>empty() : again(atAll, queues);
+    return atAll(queues, Then.NOTHING);
+  }
+
+  /**
+   * Looks at all queues, and ticks those that are due.
+   *
+   * @param notify whether NOTIFY goes with each tick, in its transaction
+   * @throws SQLException when one of the queues fails; then none got a tick
+   */
+  List<Seen> tickingDue(boolean notify) throws SQLException {
+    return atAll(List.of(), notify ? Then.TICK_AND_NOTIFY : Then.TICK);
+  }
+
+  private List<Seen> atAll(Collection<String> but, Then then) throws SQLException {
+    var seen = atAll == null ? Optional.<List<Seen>>empty() : again(atAll, but, then);
     if (seen.isPresent()) {
       return seen.get();
     }
@@ -58,13 +81,13 @@ final class TickLook {
     // It runs all day: let the server plan it once.
     atAll.unwrap(PGStatement.class).setPrepareThreshold(1);
     // A queue that was created at this moment is seen by the next look.
-    return run(atAll, queues, null).orElse(List.of());
+    return run(atAll, but, null, then).orElse(List.of());
   }
 
   /** Looks at one queue, whatever is the matter with the others. */
   List<Seen> at(String queue) throws SQLException {
     try (var statement = prepare(queue)) {
-      return run(statement, List.of(), queue).orElse(List.of());
+      return run(statement, List.of(), queue, Then.NOTHING).orElse(List.of());
     }
   }
 
@@ -80,11 +103,11 @@ final class TickLook {
   }
 
   /** Nothing when a queue was created or dropped since the statement was made. */
-  private static Optional<List<Seen>> again(PreparedStatement look, Collection<String> but)
-      throws SQLException {
+  private static Optional<List<Seen>> again(
+      PreparedStatement look, Collection<String> but, Then then) throws SQLException {
     Optional<List<Seen>> seen = Optional.empty();
     try {
-      seen = run(look, but, null);
+      seen = run(look, but, null, then);
     } catch (SQLException e) {
       if (!SqlStates.UNDEFINED_TABLE.equals(e.getSQLState())) {
         throw e;
@@ -98,12 +121,15 @@ final class TickLook {
 
   /** Nothing when there is a queue that the statement does not know. */
   private static Optional<List<Seen>> run(
-      PreparedStatement look, Collection<String> but, @Nullable String only) throws SQLException {
+      PreparedStatement look, Collection<String> but, @Nullable String only, Then then)
+      throws SQLException {
     var connection = look.getConnection();
     var onlyArray = only == null ? null : connection.createArrayOf("text", new Object[] {only});
     look.setArray(1, connection.createArrayOf("text", but.toArray()));
     look.setArray(2, onlyArray);
     look.setArray(3, onlyArray);
+    look.setBoolean(4, then != Then.NOTHING);
+    look.setBoolean(5, then == Then.TICK_AND_NOTIFY);
     try (var rows = look.executeQuery()) {
       var seen = new ArrayList<Seen>();
       while (rows.next()) {
@@ -112,7 +138,9 @@ final class TickLook {
           return Optional.empty();
         }
         var untilDue = Duration.ofNanos((long) (rows.getDouble(4) * 1e9));
-        seen.add(new Seen(rows.getString(1), rows.getBoolean(2), overlooked, untilDue));
+        seen.add(
+            new Seen(
+                rows.getString(1), rows.getBoolean(2), overlooked, untilDue, rows.getBoolean(5)));
       }
       return Optional.of(seen);
     }

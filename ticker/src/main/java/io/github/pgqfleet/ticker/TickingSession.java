@@ -117,20 +117,31 @@ final class TickingSession implements AutoCloseable {
    * @throws SQLException when the session is lost or no queue can be looked at
    */
   Pass tickDueQueues() throws SQLException {
+    leaveUnprobed();
+    var seen = ticks.with(look);
+    return seen.isPresent() ? seen(seen.get()) : tickWhereItGoesWell();
+  }
+
+  private Pass seen(List<Seen> seen) throws SQLException {
+    hasLooked();
+    var made = Math.toIntExact(seen.stream().filter(Seen::ticked).count());
+    made += ticks.tick(seen.stream().filter(Seen::overlooked).toList());
+    return new Pass(made, untilNext(seen));
+  }
+
+  /** In more statements, so that a bad queue costs the others nothing and is named. */
+  private Pass tickWhereItGoesWell() throws SQLException {
     var tried = new HashSet<>(suspects.all());
     var resting = suspects.resting();
     tried.removeAll(resting);
-    leaveUnprobed();
     var seen = look(resting);
-    var wanting = seen.stream().filter(queue -> queue.due() || queue.overlooked()).toList();
+    var wanting = seen.stream().filter(TickingSession::wantsTick).toList();
     // One that was due stays so until it is ticked: these are paused, dropped or somebody else's.
     wanting.forEach(queue -> tried.remove(queue.queue()));
     tried.removeAll(suspects.resting());
     tried.forEach(suspects::cleared);
     var made = ticks.tick(wanting);
-    // A tick changes when the next is due, and a queue in trouble has a time of its own.
-    var unsettled = !wanting.isEmpty() || !suspects.all().isEmpty();
-    return new Pass(made, unsettled ? Duration.ZERO : untilDue(seen));
+    return new Pass(made, untilNext(seen));
   }
 
   /**
@@ -144,6 +155,17 @@ final class TickingSession implements AutoCloseable {
       QueueTicks.rethrowIfLost(e);
       return tickDueQueues().ticks();
     }
+  }
+
+  private Duration untilNext(List<Seen> seen) {
+    // A tick changes when the next is due, and a queue in trouble has a time of its own.
+    return !suspects.all().isEmpty() || seen.stream().anyMatch(TickingSession::wantsTick)
+        ? Duration.ZERO
+        : untilDue(seen);
+  }
+
+  private static boolean wantsTick(Seen seen) {
+    return seen.due() || seen.overlooked();
   }
 
   private static Duration untilDue(List<Seen> seen) {
@@ -183,16 +205,20 @@ final class TickingSession implements AutoCloseable {
   private List<Seen> look(Set<String> resting) throws SQLException {
     try {
       var seen = look.atAllBut(resting);
-      if (!looked) {
-        // What an earlier session was not allowed to do, this one is.
-        failures.succeededExcept(database, overlookedPart(""), List.of());
-        looked = true;
-      }
+      hasLooked();
       return seen;
     } catch (SQLException e) {
       QueueTicks.rethrowIfLost(e);
       return lookAtEach(resting, e);
     }
+  }
+
+  private void hasLooked() {
+    if (!looked) {
+      // What an earlier session was not allowed to do, this one is.
+      failures.succeededExcept(database, overlookedPart(""), List.of());
+    }
+    looked = true;
   }
 
   private List<Seen> lookAtEach(Set<String> resting, SQLException reason) throws SQLException {

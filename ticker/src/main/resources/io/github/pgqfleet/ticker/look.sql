@@ -1,8 +1,9 @@
--- Which queues of a database want a tick, by the rule of pgq.ticker(queue): the first parameter
--- names those not to look at, the second, when it is not null, the only ones to look at. The last
--- case gets a `when` for each queue: has it events that its newest tick does not see?
+-- Which queues of a database want a tick, by the rule of pgq.ticker(queue), and the tick itself where
+-- the third parameter asks for it, with a notification where the fourth does. The first parameter
+-- names the queues not to look at, the second, when it is not null, the only ones to look at. The last
+-- `case queue_id` gets a `when` for each queue: has it events that its newest tick does not see?
 --
--- Reads only, so that it takes no transaction id. pg_sequence_last_value() is null as long as a
+-- Takes no transaction id unless it makes a tick. pg_sequence_last_value() is null as long as a
 -- sequence was never used; the sequence's own last_value cannot tell that from its first event.
 with queue as (
   select queue_id,
@@ -55,13 +56,22 @@ with queue as (
            or (not has_new_events and gap is null)
            or age >= due_age as due
     from rule
+), looked as (
+  select queue_name,
+         due,
+         -- To be asked only where PgQ sees nothing new.
+         not due and not has_new_events and case queue_id
+           PROBES
+         end as overlooked,
+         case when not due then extract(epoch from due_age - age)::float8 end as due_in,
+         case when due and ? then pgq.ticker(queue_name) end as tick_id
+    from verdict
+   order by queue_name
 )
 select queue_name,
        due,
-       -- To be asked only where PgQ sees nothing new.
-       not due and not has_new_events and case queue_id
-         PROBES
-       end as overlooked,
-       case when not due then extract(epoch from due_age - age)::float8 end as due_in
-  from verdict
- order by queue_name
+       overlooked,
+       due_in,
+       tick_id is not null as ticked,
+       case when tick_id is not null and ? then pg_notify('pgq_tick', queue_name) end as notified
+  from looked

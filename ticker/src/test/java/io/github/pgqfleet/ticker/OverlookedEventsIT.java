@@ -94,15 +94,18 @@ class OverlookedEventsIT {
       assertThat(look.atAllBut(List.of())).hasSize(1).allMatch(seen -> !seen.overlooked());
       // Planned as in the running ticker, which prepares it once for any snapshot.
       statement.execute(
-          "prepare look(text[], text[], text[]) as "
+          "prepare look(text[], text[], text[], boolean, boolean) as "
               + look.sql(null)
                   .replaceAll("--[^\n]*", "")
                   .replaceFirst("\\?", "\\$1")
                   .replaceFirst("\\?", "\\$2")
-                  .replaceFirst("\\?", "\\$3"));
+                  .replaceFirst("\\?", "\\$3")
+                  .replaceFirst("\\?", "\\$4")
+                  .replaceFirst("\\?", "\\$5"));
       var plan = new ArrayList<String>();
       try (var rows =
-          statement.executeQuery("explain (analyze, costs off) execute look('{}', null, null)")) {
+          statement.executeQuery(
+              "explain (analyze, costs off) execute look('{}', null, null, false, false)")) {
         while (rows.next()) {
           plan.add(rows.getString(1));
         }
