@@ -57,7 +57,14 @@ final class DatabaseMaintenance implements Service {
                   state.database(),
                   whileLeading,
                   () -> operations(ticking, state.database(), whileLeading));
-      case RETRIES -> retries(ticking, state.database(), whileLeading);
+      case RETRIES -> {
+        state.retrying();
+        try {
+          retries(ticking, state.database(), whileLeading);
+        } finally {
+          state.retried();
+        }
+      }
     }
     context.succeeded();
   }

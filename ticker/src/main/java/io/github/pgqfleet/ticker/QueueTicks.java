@@ -5,8 +5,10 @@ import io.github.pgqfleet.sql.SqlStates;
 import io.github.pgqfleet.ticker.TickLook.Seen;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Ticks the due queues of one database: all in one transaction, and when that fails each in its
@@ -47,16 +49,17 @@ final class QueueTicks {
   /**
    * Ticks these queues.
    *
-   * @param due what the look says of them: due, or overlooked
+   * @param queues are due, or have overlooked events
+   * @param overlooked those of them that have
    * @return how many got a tick
    * @throws SQLException when the session is lost; what is wrong with a queue is its own affair
    */
-  int tick(List<Seen> due) throws SQLException {
-    var healthy = due.stream().filter(seen -> !suspects.contains(seen.queue())).toList();
-    var ticks = healthy.isEmpty() ? 0 : together(healthy);
-    for (var seen : due) {
-      if (suspects.contains(seen.queue()) && !suspects.resting().contains(seen.queue())) {
-        ticks += alone(seen);
+  int tick(Collection<String> queues, Set<String> overlooked) throws SQLException {
+    var healthy = queues.stream().filter(queue -> !suspects.contains(queue)).toList();
+    var ticks = healthy.isEmpty() ? 0 : together(healthy, overlooked);
+    for (var queue : queues) {
+      if (suspects.contains(queue) && !suspects.resting().contains(queue)) {
+        ticks += alone(queue, overlooked);
       }
     }
     return ticks;
@@ -94,9 +97,9 @@ final class QueueTicks {
     return call.tickAll(notifies()).size();
   }
 
-  private int together(List<Seen> queues) throws SQLException {
+  private int together(List<String> queues, Set<String> overlooked) throws SQLException {
     try {
-      var ticks = call(queues, notifies());
+      var ticks = call(queues, overlooked, notifies());
       if (notifies()) {
         failures.succeeded(database, notifyPart);
       }
@@ -106,22 +109,22 @@ final class QueueTicks {
     }
     var ticks = 0;
     for (var queue : queues) {
-      ticks += alone(queue);
+      ticks += alone(queue, overlooked);
     }
     return ticks;
   }
 
-  private int alone(Seen queue) throws SQLException {
+  private int alone(String queue, Set<String> overlooked) throws SQLException {
     SQLException reason;
     try {
-      return one(queue, notifies());
+      return one(queue, overlooked, notifies());
     } catch (SQLException e) {
       rethrowIfLost(e);
       reason = e;
     }
     if (notifies()) {
       try {
-        var ticks = one(queue, false);
+        var ticks = one(queue, overlooked, false);
         // It was not the queue.
         quiet = true;
         quietUntil = System.nanoTime() + QUIET.toNanos();
@@ -133,22 +136,22 @@ final class QueueTicks {
         reason = e;
       }
     }
-    suspects.failed(queue.queue(), reason);
+    suspects.failed(queue, reason);
     return 0;
   }
 
-  private int one(Seen queue, boolean notify) throws SQLException {
-    var ticks = call(List.of(queue), notify);
-    suspects.cleared(queue.queue());
+  private int one(String queue, Set<String> overlooked, boolean notify) throws SQLException {
+    var ticks = call(List.of(queue), overlooked, notify);
+    suspects.cleared(queue);
     if (notify) {
       failures.succeeded(database, notifyPart);
     }
     return ticks;
   }
 
-  private int call(List<Seen> queues, boolean notify) throws SQLException {
-    var overlooked = queues.stream().filter(Seen::overlooked).map(Seen::queue).toList();
-    return call.tick(queues.stream().map(Seen::queue).toList(), overlooked, notify).size();
+  private int call(List<String> queues, Set<String> overlooked, boolean notify)
+      throws SQLException {
+    return call.tick(queues, queues.stream().filter(overlooked::contains).toList(), notify).size();
   }
 
   private boolean notifies() {

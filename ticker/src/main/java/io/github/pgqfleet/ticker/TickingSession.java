@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The one session that may lead and tick a database. Not thread-safe. Closing it ends the
@@ -29,11 +30,11 @@ final class TickingSession implements AutoCloseable {
   private final Database database;
   private final Leadership leadership;
   private final TickLook look;
+  private final OverlookedEvents overlooked;
   private final QueueTicks ticks;
   private final SuspectQueues suspects;
   private final FailureLog failures;
   private final Set<String> unreadable = new HashSet<>();
-  private boolean looked;
 
   private TickingSession(
       Connection connection,
@@ -49,6 +50,7 @@ final class TickingSession implements AutoCloseable {
     this.failures = failures;
     this.leadership = new Leadership(connection);
     this.look = new TickLook(connection);
+    this.overlooked = new OverlookedEvents(connection);
     this.ticks =
         new QueueTicks(database, new TickCall(connection), notify, suspects, failures, metrics);
   }
@@ -117,16 +119,15 @@ final class TickingSession implements AutoCloseable {
    * @throws SQLException when the session is lost or no queue can be looked at
    */
   Pass tickDueQueues() throws SQLException {
-    leaveUnprobed();
     var seen = ticks.with(look);
-    return seen.isPresent() ? seen(seen.get()) : tickWhereItGoesWell();
+    return seen.isPresent() ? withOverlooked(seen.get()) : tickWhereItGoesWell();
   }
 
-  private Pass seen(List<Seen> seen) throws SQLException {
-    hasLooked();
+  private Pass withOverlooked(List<Seen> seen) throws SQLException {
     var made = Math.toIntExact(seen.stream().filter(Seen::ticked).count());
-    made += ticks.tick(seen.stream().filter(Seen::overlooked).toList());
-    return new Pass(made, untilNext(seen));
+    var overlooked = overlooked(seen);
+    made += ticks.tick(overlooked, overlooked);
+    return new Pass(made, untilNext(seen, overlooked));
   }
 
   /** In more statements, so that a bad queue costs the others nothing and is named. */
@@ -135,13 +136,15 @@ final class TickingSession implements AutoCloseable {
     var resting = suspects.resting();
     tried.removeAll(resting);
     var seen = look(resting);
-    var wanting = seen.stream().filter(TickingSession::wantsTick).toList();
+    var overlooked = overlooked(seen);
+    var wanting = new TreeSet<>(overlooked);
+    seen.stream().filter(Seen::due).map(Seen::queue).forEach(wanting::add);
     // One that was due stays so until it is ticked: these are paused, dropped or somebody else's.
-    wanting.forEach(queue -> tried.remove(queue.queue()));
+    tried.removeAll(wanting);
     tried.removeAll(suspects.resting());
     tried.forEach(suspects::cleared);
-    var made = ticks.tick(wanting);
-    return new Pass(made, untilNext(seen));
+    var made = ticks.tick(wanting, overlooked);
+    return new Pass(made, untilNext(seen, overlooked));
   }
 
   /**
@@ -157,19 +160,16 @@ final class TickingSession implements AutoCloseable {
     }
   }
 
-  private Duration untilNext(List<Seen> seen) {
+  private Duration untilNext(List<Seen> seen, Set<String> overlooked) {
     // A tick changes when the next is due, and a queue in trouble has a time of its own.
-    return !suspects.all().isEmpty() || seen.stream().anyMatch(TickingSession::wantsTick)
-        ? Duration.ZERO
-        : untilDue(seen);
+    return overlooked.isEmpty() && suspects.all().isEmpty() && seen.stream().noneMatch(Seen::due)
+        ? seen.stream().map(Seen::untilDue).min(Duration::compareTo).orElse(NEVER)
+        : Duration.ZERO;
   }
 
-  private static boolean wantsTick(Seen seen) {
-    return seen.due() || seen.overlooked();
-  }
-
-  private static Duration untilDue(List<Seen> seen) {
-    return seen.stream().map(Seen::untilDue).min(Duration::compareTo).orElse(NEVER);
+  /** Retried events may come back into the queues, or have come since the last look. */
+  void expectRetries() {
+    overlooked.expectRetries();
   }
 
   /** What there is to do beside ticks. */
@@ -204,21 +204,11 @@ final class TickingSession implements AutoCloseable {
 
   private List<Seen> look(Set<String> resting) throws SQLException {
     try {
-      var seen = look.atAllBut(resting);
-      hasLooked();
-      return seen;
+      return look.atAllBut(resting);
     } catch (SQLException e) {
       QueueTicks.rethrowIfLost(e);
       return lookAtEach(resting, e);
     }
-  }
-
-  private void hasLooked() {
-    if (!looked) {
-      // What an earlier session was not allowed to do, this one is.
-      failures.succeededExcept(database, overlookedPart(""), List.of());
-    }
-    looked = true;
   }
 
   private List<Seen> lookAtEach(Set<String> resting, SQLException reason) throws SQLException {
@@ -227,7 +217,7 @@ final class TickingSession implements AutoCloseable {
     for (var queue : new Pgq(connection).queues()) {
       if (!resting.contains(queue)) {
         try {
-          seen.addAll(lookAt(queue));
+          seen.addAll(look.at(queue));
           looks++;
         } catch (SQLException e) {
           QueueTicks.rethrowIfLost(e);
@@ -241,28 +231,51 @@ final class TickingSession implements AutoCloseable {
     return seen;
   }
 
-  /** A role that may not read the events can tick the queue all the same. */
-  private List<Seen> lookAt(String queue) throws SQLException {
-    try {
-      return look.at(queue);
-    } catch (SQLException e) {
-      if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-        throw e;
-      }
-      unreadable.add(queue);
-      leaveUnprobed();
-      var seen = look.at(queue);
-      looked = true;
-      failures.failed(database, overlookedPart(queue), e);
-      return seen;
+  /** The names of those queues that have overlooked events. */
+  private Set<String> overlooked(List<Seen> seen) throws SQLException {
+    var candidates =
+        seen.stream()
+            .filter(overlooked::mayBeIn)
+            .filter(queue -> !unreadable.contains(queue.queue()))
+            .filter(queue -> !suspects.contains(queue.queue()))
+            .toList();
+    if (candidates.isEmpty()) {
+      return Set.of();
     }
+    try {
+      var found = overlooked.in(candidates);
+      canProbeAllBut(unreadable);
+      return found;
+    } catch (SQLException e) {
+      QueueTicks.rethrowIfLost(e);
+    }
+    var found = new HashSet<String>();
+    for (var queue : candidates) {
+      try {
+        found.addAll(overlooked.in(List.of(queue)));
+      } catch (SQLException e) {
+        QueueTicks.rethrowIfLost(e);
+        cannotProbe(queue.queue(), e);
+      }
+    }
+    canProbeAllBut(unreadable);
+    return found;
   }
 
-  /** A table that cannot be read would spoil the look at all queues. */
-  private void leaveUnprobed() throws SQLException {
-    var unprobed = new HashSet<>(unreadable);
-    unprobed.addAll(suspects.all());
-    look.leaveUnprobed(Set.copyOf(unprobed));
+  /** What an earlier session was not allowed to do, this one may be. */
+  private void canProbeAllBut(Set<String> queues) {
+    var parts = queues.stream().map(this::overlookedPart).toList();
+    failures.succeededExcept(database, overlookedPart(""), parts);
+  }
+
+  /** A role that may not read the events can tick the queue all the same. */
+  private void cannotProbe(String queue, SQLException reason) {
+    if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(reason.getSQLState())) {
+      unreadable.add(queue);
+      failures.failed(database, overlookedPart(queue), reason);
+    } else {
+      suspects.failed(queue, reason);
+    }
   }
 
   private String overlookedPart(String queue) {

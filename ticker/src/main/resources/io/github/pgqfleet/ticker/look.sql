@@ -1,7 +1,6 @@
 -- Which queues of a database want a tick, by the rule of pgq.ticker(queue), and the tick itself where
 -- the third parameter asks for it, with a notification where the fourth does. The first parameter
--- names the queues not to look at, the second, when it is not null, the only ones to look at. The last
--- `case queue_id` gets a `when` for each queue: has it events that its newest tick does not see?
+-- names the queues not to look at, the second, when it is not null, the only ones to look at.
 --
 -- Takes no transaction id unless it makes a tick. pg_sequence_last_value() is null as long as a
 -- sequence was never used; the sequence's own last_value cannot tell that from its first event.
@@ -22,17 +21,14 @@ with queue as (
      and (?::text[] is null or queue_name = any (?::text[]))
 ), state as (
   select queue.*,
-         coalesce(pg_sequence_last_value(event_seq), 1) as event_id,
+         coalesce(last_event_id, 1) as event_id,
          newest.tick_id,
          newest.tick_event_seq,
-         newest.tick_snapshot,
-         -- An event from a later one, as a restored table may have, is nobody's yet.
-         txid_snapshot_xmax(txid_current_snapshot()) - 1 as last_txid,
          now() - newest.tick_time as age,
          newest.tick_time - previous.tick_time as gap
-    from queue
+    from (select queue.*, pg_sequence_last_value(event_seq) as last_event_id from queue) queue
     left join lateral (
-      select * from pgq.tick
+      select tick_id, tick_time, tick_event_seq from pgq.tick
        where tick_queue = queue_id
        order by tick_queue desc, tick_id desc limit 1) newest on true
     left join lateral (
@@ -58,20 +54,19 @@ with queue as (
     from rule
 ), looked as (
   select queue_name,
+         queue_id,
          due,
-         -- To be asked only where PgQ sees nothing new.
-         not due and not has_new_events and case queue_id
-           PROBES
-         end as overlooked,
          case when not due then extract(epoch from due_age - age)::float8 end as due_in,
+         case when not due and not has_new_events then last_event_id end as quiet_at,
          case when due and ? then pgq.ticker(queue_name) end as tick_id
     from verdict
    order by queue_name
 )
 select queue_name,
+       queue_id,
        due,
-       overlooked,
        due_in,
+       quiet_at,
        tick_id is not null as ticked,
        case when tick_id is not null and ? then pg_notify('pgq_tick', queue_name) end as notified
   from looked

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,22 +91,14 @@ class OverlookedEventsIT {
         var statement = connection.createStatement()) {
       database.execute("select pgq.force_tick('orders')");
       database.tick("orders");
-      var look = new TickLook(connection);
-      assertThat(look.atAllBut(List.of())).hasSize(1).allMatch(seen -> !seen.overlooked());
-      // Planned as in the running ticker, which prepares it once for any snapshot.
-      statement.execute(
-          "prepare look(text[], text[], text[], boolean, boolean) as "
-              + look.sql(null)
-                  .replaceAll("--[^\n]*", "")
-                  .replaceFirst("\\?", "\\$1")
-                  .replaceFirst("\\?", "\\$2")
-                  .replaceFirst("\\?", "\\$3")
-                  .replaceFirst("\\?", "\\$4")
-                  .replaceFirst("\\?", "\\$5"));
+      var events = new OverlookedEvents(connection);
+      var seen = new TickLook(connection).atAllBut(List.of());
+      assertThat(seen).hasSize(1).allMatch(events::mayBeIn);
+      assertThat(events.in(seen)).isEmpty();
       var plan = new ArrayList<String>();
       try (var rows =
           statement.executeQuery(
-              "explain (analyze, costs off) execute look('{}', null, null, false, false)")) {
+              "explain (analyze, costs off) " + events.sql(Set.of(seen.getFirst().queueId())))) {
         while (rows.next()) {
           plan.add(rows.getString(1));
         }
@@ -120,6 +113,57 @@ class OverlookedEventsIT {
   private static boolean readsFew(String line) {
     var rows = Pattern.compile(" rows=(\\d+) ").matcher(line);
     return !rows.find() || Long.parseLong(rows.group(1)) < 100;
+  }
+
+  @Test
+  void areNotLookedForOnceThereCanBeNone() throws SQLException {
+    try (var connection = ApplicationName.ticking().open(fleet.database());
+        var open = inserting("open")) {
+      database.execute("select pgq.force_tick('orders')");
+      database.tick("orders");
+      var look = new TickLook(connection);
+      var events = new OverlookedEvents(connection);
+      for (int i = 0; i < 3; i++) {
+        assertThat(events.in(look.at("orders"))).isEmpty();
+      }
+      assertThat(look.at("orders")).as("as long as one is open").allMatch(events::mayBeIn);
+
+      open.rollback();
+      assertThat(events.in(look.at("orders"))).isEmpty();
+      assertThat(look.at("orders")).as("not yet known of all").allMatch(events::mayBeIn);
+      assertThat(events.in(look.at("orders"))).isEmpty();
+      assertThat(look.at("orders")).isNotEmpty().noneMatch(events::mayBeIn);
+      database.execute(
+          "insert into pgq.tick (tick_queue, tick_id, tick_event_seq)"
+              + " select tick_queue, max(tick_id) + 1, max(tick_event_seq) from pgq.tick group by 1");
+      database.execute("select nextval('pgq.event_1_tick_seq')");
+      assertThat(look.at("orders")).as("nor after a tick").noneMatch(events::mayBeIn);
+
+      database.insertEvent("orders", "new", "later");
+      database.tick("orders");
+      assertThat(look.at("orders")).as("the sequence has moved").allMatch(events::mayBeIn);
+    }
+  }
+
+  @Test
+  void areFoundWhenARetryPutsThemBack() throws SQLException {
+    database.insertEvent("orders", "new", "again");
+    try (var session = fleet.open()) {
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      var batch = database.number("select pgq.next_batch('orders', 'reader')");
+      database.execute(
+          "select pgq.event_retry(%d, ev_id, 0) from pgq.get_batch_events(%d)"
+              .formatted(batch, batch));
+      database.execute("select pgq.finish_batch(%d)".formatted(batch));
+      makeTheGapLong();
+      for (int i = 0; i < 3; i++) {
+        assertThat(session.tickDueQueues().ticks()).isZero();
+      }
+      assertThat(session.emptyRetryQueue(new Foreground())).isEqualTo(1);
+      session.expectRetries();
+      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+    }
+    assertThat(read()).containsExactly("again");
   }
 
   @Test
@@ -197,10 +241,18 @@ class OverlookedEventsIT {
     var theirs = new TestFleet(directory, lesser);
     try (var session = theirs.open()) {
       assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
-      assertThat(theirs.unwell()).containsExactly("overlooked events destination/app/orders");
-      owner.execute("update pgq.tick set tick_time = now() - interval '1 h'");
-      owner.insertEvents("orders", "new", List.of("a", "b"));
-      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+      for (int i = 0; i < 2; i++) {
+        owner.execute("update pgq.tick set tick_time = now() - interval '1 h'");
+        owner.insertEvents("orders", "new", List.of("a", "b"));
+        assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
+        assertThat(session.tickDueQueues().ticks()).isZero();
+        assertThat(theirs.unwell()).containsExactly("overlooked events destination/app/orders");
+      }
+      owner.execute("grant select on pgq.event_1 to pgq_admin");
+    }
+    try (var session = theirs.open()) {
+      session.tickDueQueues();
+      assertThat(theirs.unwell()).isEmpty();
     }
   }
 
