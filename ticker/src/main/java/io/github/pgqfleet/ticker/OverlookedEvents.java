@@ -1,16 +1,13 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.SqlScript;
+import io.github.pgqfleet.ticker.TickLook.Quiet;
 import io.github.pgqfleet.ticker.TickLook.Seen;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
+import org.postgresql.PGStatement;
 
 /**
  * Finds events that are committed and yet new to nobody. PgQ counts new events by the event
@@ -19,10 +16,12 @@ import java.util.stream.Collectors;
  * fresh sequence. They would wait for an idle tick. But what a tick sees is known by its snapshot,
  * and a probe of the index on the events' transactions finds what it does not.
  *
- * <p>A probe costs more than all the rest of a look, and most are not needed: once the transactions
- * that had taken a number from the sequence are over, and a later probe finds nothing, nothing can
- * come until the sequence moves. Retries alone are an exception; {@link #expectRetries} says that
- * there may be some. Those of another ticker's maintenance wait for the idle tick.
+ * <p>A probe costs as much as the look, and most are not needed: when it finds nothing, and the
+ * transactions are over that were open at a look before it, nothing can come until the sequence
+ * moves. Two exceptions: retries, and {@link #expectRetries} says that there may be some; those of
+ * another ticker's maintenance wait for the idle tick. And so do, in theory, the events of a
+ * session that is held up for a period inside of {@code pgq.insert_event}, between taking the
+ * event's number and the transaction's.
  *
  * <p>As thread-safe as its connection: not.
  */
@@ -31,15 +30,18 @@ final class OverlookedEvents {
   private static final String SQL = SqlScript.load(OverlookedEvents.class, "overlooked.sql");
 
   private static final String QUEUES =
-      "select queue_id, quote_literal(queue_event_seq), pgq.quote_fqname(queue_data_pfx)"
-          + " from pgq.queue";
+      "select queue_id, pgq.quote_fqname(queue_data_pfx) from pgq.queue";
 
   private final Connection connection;
   private final Map<Integer, String> probes = new HashMap<>();
   private final Map<Integer, Known> known = new HashMap<>();
 
-  /** What is known of a queue as long as its sequence stays where it was. */
-  private record Known(long eventId, boolean settled) {}
+  /**
+   * What is known of a queue as long as its sequence stays where it was.
+   *
+   * @param before at the first look at it
+   */
+  private record Known(Quiet before, boolean settled) {}
 
   OverlookedEvents(Connection connection) {
     this.connection = connection;
@@ -52,59 +54,41 @@ final class OverlookedEvents {
 
   /** Whether there can be any in a queue, as far as is known without a probe. */
   boolean mayBeIn(Seen seen) {
-    if (seen.quietAt().isEmpty()) {
-      return false;
-    }
-    var its = known.get(seen.queueId());
-    return its == null || !its.settled() || its.eventId() != seen.quietAt().getAsLong();
+    return seen.quiet().isPresent() && !known(seen.queueId(), seen.quiet().get()).settled();
   }
 
-  /**
-   * Probes these queues.
-   *
-   * @return the names of those that have some
-   */
-  Set<String> in(Collection<Seen> queues) throws SQLException {
-    var byId = queues.stream().collect(Collectors.toMap(Seen::queueId, seen -> seen));
-    var sql = sql(byId.keySet());
-    if (sql.isEmpty()) {
-      return Set.of();
-    }
-    var found = new HashSet<String>();
-    try (var statement = connection.prepareStatement(sql);
-        var rows = statement.executeQuery()) {
-      while (rows.next()) {
-        var seen = Objects.requireNonNull(byId.get(rows.getInt(1)));
-        if (rows.getBoolean(2)) {
-          found.add(seen.queue());
-          known.remove(seen.queueId());
-        } else if (!rows.getBoolean(3)) {
-          nothingIsOpen(seen.queueId(), seen.quietAt().orElseThrow());
+  /** Probes a queue that they may be in. */
+  boolean areIn(Seen seen) throws SQLException {
+    try (var probe = connection.prepareStatement(sql(seen.queueId()))) {
+      // It comes again and again.
+      probe.unwrap(PGStatement.class).setPrepareThreshold(1);
+      try (var row = probe.executeQuery()) {
+        if (!row.next()) {
+          // Dropped at this moment.
+          return false;
         }
+        var found = row.getBoolean(1);
+        if (!found && seen.quiet().isPresent()) {
+          var its = known(seen.queueId(), seen.quiet().get());
+          var settled = row.getLong(2) >= its.before().nextTxid();
+          known.put(seen.queueId(), new Known(its.before(), settled));
+        }
+        return found;
       }
     }
-    return found;
   }
 
-  /** The probes of these queues; of those that were dropped meanwhile none. */
-  String sql(Set<Integer> queueIds) throws SQLException {
-    if (!probes.keySet().containsAll(queueIds)) {
+  private Known known(int queueId, Quiet now) {
+    var its = known.get(queueId);
+    return its != null && its.before().eventId() == now.eventId() ? its : new Known(now, false);
+  }
+
+  /** The probe of a queue. */
+  String sql(int queueId) throws SQLException {
+    if (!probes.containsKey(queueId)) {
       readProbes();
     }
-    return queueIds.stream()
-        .sorted()
-        .filter(probes::containsKey)
-        .map(id -> "(" + probes.get(id) + ")")
-        .collect(Collectors.joining(" union all "));
-  }
-
-  /**
-   * The transactions before are over, but this probe's snapshot is older than that is known: the
-   * next probe settles it.
-   */
-  private void nothingIsOpen(int queueId, long eventId) {
-    var before = known.get(queueId);
-    known.put(queueId, new Known(eventId, before != null && before.eventId() == eventId));
+    return probes.getOrDefault(queueId, "select where false");
   }
 
   private void readProbes() throws SQLException {
@@ -114,9 +98,7 @@ final class OverlookedEvents {
       while (rows.next()) {
         probes.put(
             rows.getInt(1),
-            SQL.replace("QUEUE", rows.getString(1))
-                .replace("SEQUENCE", rows.getString(2))
-                .replace("EVENTS", rows.getString(3)));
+            SQL.replace("QUEUE", rows.getString(1)).replace("EVENTS", rows.getString(2)));
       }
     }
   }

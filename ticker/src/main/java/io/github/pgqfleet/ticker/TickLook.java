@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
@@ -28,8 +28,7 @@ final class TickLook {
    *
    * @param due whether {@code pgq.ticker(queue)} would make a tick now, or has made one
    * @param untilDue when it will be due by the clock, if nothing happens; zero when it is due
-   * @param quietAt where the event sequence stands, when PgQ sees nothing new and there may be
-   *     {@link OverlookedEvents}
+   * @param quiet present when PgQ sees nothing new, and there may be {@link OverlookedEvents}
    * @param ticked whether it got a tick with this look
    */
   record Seen(
@@ -37,8 +36,16 @@ final class TickLook {
       int queueId,
       boolean due,
       Duration untilDue,
-      OptionalLong quietAt,
+      Optional<Quiet> quiet,
       boolean ticked) {}
+
+  /**
+   * The moment at which a queue was seen to be quiet.
+   *
+   * @param eventId where its event sequence stood
+   * @param nextTxid all transactions that had an id had a lower one
+   */
+  record Quiet(long eventId, long nextTxid) {}
 
   /** What is done about a queue that is due. */
   private enum Then {
@@ -85,15 +92,18 @@ final class TickLook {
         while (rows.next()) {
           var untilDue = Duration.ofNanos((long) (rows.getDouble(4) * 1e9));
           var eventId = rows.getLong(5);
-          var quietAt = rows.wasNull() ? OptionalLong.empty() : OptionalLong.of(eventId);
+          var quiet =
+              rows.wasNull()
+                  ? Optional.<Quiet>empty()
+                  : Optional.of(new Quiet(eventId, rows.getLong(6)));
           seen.add(
               new Seen(
                   rows.getString(1),
                   rows.getInt(2),
                   rows.getBoolean(3),
                   untilDue,
-                  quietAt,
-                  rows.getBoolean(6)));
+                  quiet,
+                  rows.getBoolean(7)));
         }
         return seen;
       }

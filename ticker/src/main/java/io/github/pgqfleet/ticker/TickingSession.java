@@ -233,32 +233,21 @@ final class TickingSession implements AutoCloseable {
 
   /** The names of those queues that have overlooked events. */
   private Set<String> overlooked(List<Seen> seen) throws SQLException {
-    var candidates =
-        seen.stream()
-            .filter(overlooked::mayBeIn)
-            .filter(queue -> !unreadable.contains(queue.queue()))
-            .filter(queue -> !suspects.contains(queue.queue()))
-            .toList();
-    if (candidates.isEmpty()) {
-      return Set.of();
-    }
-    try {
-      var found = overlooked.in(candidates);
-      canProbeAllBut(unreadable);
-      return found;
-    } catch (SQLException e) {
-      QueueTicks.rethrowIfLost(e);
-    }
     var found = new HashSet<String>();
-    for (var queue : candidates) {
-      try {
-        found.addAll(overlooked.in(List.of(queue)));
-      } catch (SQLException e) {
-        QueueTicks.rethrowIfLost(e);
-        cannotProbe(queue.queue(), e);
+    for (var queue : seen) {
+      var name = queue.queue();
+      if (overlooked.mayBeIn(queue) && !unreadable.contains(name) && !suspects.contains(name)) {
+        try {
+          if (overlooked.areIn(queue)) {
+            found.add(name);
+          }
+          canProbeAllBut(unreadable);
+        } catch (SQLException e) {
+          QueueTicks.rethrowIfLost(e);
+          cannotProbe(name, e);
+        }
       }
     }
-    canProbeAllBut(unreadable);
     return found;
   }
 
