@@ -42,6 +42,7 @@ final class ApplicationName {
             "plan_cache_mode", "force_generic_plan",
             "enable_seqscan", "off",
             "jit", "off",
+            "max_parallel_workers_per_gather", "0",
             "synchronous_commit", "off"));
   }
 
