@@ -4,11 +4,12 @@
  * <p>A {@link io.github.pgqfleet.ticker.DatabaseTicker} is one virtual thread with one session in
  * one database. The session takes the advisory lock of {@link
  * io.github.pgqfleet.ticker.Leadership}, in a statement of its own, and ticks only while it holds
- * it, since two tickers at once in one database are unsafe. A look, one statement that writes
- * nothing, says which queues are due by PgQ's own rule, and which have events that PgQ overlooks
- * ({@link io.github.pgqfleet.ticker.TickLook}); those alone are ticked ({@link
- * io.github.pgqfleet.ticker.QueueTicks}). A ticker that finds the lock taken stands by, with short
- * attempts: a statement that waits would hold a snapshot, and with it rotation, back.
+ * it, since two tickers at once in one database are unsafe. A look, one statement, says which
+ * queues are due by PgQ's own rule, and ticks those alone ({@link
+ * io.github.pgqfleet.ticker.TickLook}, {@link io.github.pgqfleet.ticker.QueueTicks}); where PgQ
+ * sees nothing new there may be events that it overlooks, and a probe finds them ({@link
+ * io.github.pgqfleet.ticker.OverlookedEvents}). A ticker that finds the lock taken stands by, with
+ * short attempts: a statement that waits would hold a snapshot, and with it rotation, back.
  *
  * <p>Waking a session in each of 256 databases, to find nothing, is what a ticker would cost most.
  * So one session a server looks whether anything was committed there, and in which databases
