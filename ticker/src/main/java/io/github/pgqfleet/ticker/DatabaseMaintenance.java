@@ -57,14 +57,7 @@ final class DatabaseMaintenance implements Service {
                   state.database(),
                   whileLeading,
                   () -> operations(ticking, state.database(), whileLeading));
-      case RETRIES -> {
-        state.retrying();
-        try {
-          retries(ticking, state.database(), whileLeading);
-        } finally {
-          state.retried();
-        }
-      }
+      case RETRIES -> retries(ticking, state.database(), whileLeading);
     }
     context.succeeded();
   }

@@ -41,8 +41,6 @@ final class DatabaseState {
   private volatile @Nullable Instant lastLook;
   private volatile @Nullable String problem;
   private volatile boolean reached;
-  private volatile boolean retrying;
-  private volatile boolean retried;
 
   /**
    * @param period how often it is to be looked at
@@ -110,25 +108,6 @@ final class DatabaseState {
   void failed(String what) {
     problem = what;
     become(Role.CONNECTING);
-  }
-
-  /** Events go back into their queues from now on. */
-  void retrying() {
-    retrying = true;
-  }
-
-  /** And those are all. */
-  void retried() {
-    retried = true;
-    retrying = false;
-  }
-
-  /** Whether events may have gone back into their queues since this was last asked. */
-  boolean mayHaveRetried() {
-    var running = retrying;
-    var ended = retried;
-    retried = false;
-    return running || ended;
   }
 
   View view() {

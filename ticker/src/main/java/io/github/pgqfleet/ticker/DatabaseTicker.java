@@ -160,9 +160,6 @@ final class DatabaseTicker implements Service {
   /** How long to rest, zero for a period; nothing when there is no more to do. */
   private Optional<Duration> lead(TickingSession session, ServiceContext context)
       throws SQLException, InterruptedException {
-    if (state.mayHaveRetried()) {
-      session.expectRetries();
-    }
     var begin = System.nanoTime();
     var pass = session.tickDueQueues();
     ticking.metrics().looked(pass.ticks(), Duration.ofNanos(System.nanoTime() - begin));

@@ -138,11 +138,10 @@ final class OnceCommand implements Callable<Integer> {
 
   private static void tick(Ticking ticking, TickingSession session, Chores chores)
       throws SQLException {
-    var retried = chores.retries() ? session.emptyRetryQueue(new Foreground()) : 0;
-    ticking.metrics().retried(retried);
-    // Retried events keep their numbers, so that PgQ's rule does not see them.
-    var ticks = retried > 0 ? session.tickDueQueues().ticks() : session.tickOnce();
-    ticking.metrics().looked(ticks, Duration.ZERO);
+    if (chores.retries()) {
+      ticking.metrics().retried(session.emptyRetryQueue(new Foreground()));
+    }
+    ticking.metrics().looked(session.tickOnce(), Duration.ZERO);
   }
 
   /** Here maintenance is not beside the ticks. */

@@ -12,16 +12,15 @@ import org.postgresql.PGStatement;
 /**
  * Finds events that are committed and yet new to nobody. PgQ counts new events by the event
  * sequence, which moves before the commit; so it overlooks those of a transaction that was open
- * when a tick was made, those that a retry puts back with their old number, and the first of a
- * fresh sequence. They would wait for an idle tick. But what a tick sees is known by its snapshot,
- * and a probe of the index on the events' transactions finds what it does not.
+ * when a tick was made, and the first of a fresh sequence. They would wait for an idle tick. But
+ * what a tick sees is known by its snapshot, and a probe of the index on the events' transactions
+ * finds what it does not.
  *
  * <p>A probe costs as much as the look, and most are not needed: when it finds nothing, and the
  * transactions are over that were open at a look before it, nothing can come until the sequence
- * moves. Two exceptions: retries, and {@link #expectRetries} says that there may be some; those of
- * another ticker's maintenance wait for the idle tick. And so do, in theory, the events of a
- * session that is held up for a period inside of {@code pgq.insert_event}, between taking the
- * event's number and the transaction's.
+ * moves. But, in theory, the events of a session that is held up from a tick to the next look
+ * inside of {@code pgq.insert_event}, between taking the event's number and the transaction's;
+ * these wait for the idle tick.
  *
  * <p>As thread-safe as its connection: not.
  */
@@ -47,11 +46,6 @@ final class OverlookedEvents {
     this.connection = connection;
   }
 
-  /** Retried events may come, or have come: what is known of the queues counts no more. */
-  void expectRetries() {
-    known.clear();
-  }
-
   /** Whether there can be any in a queue, as far as is known without a probe. */
   boolean mayBeIn(Seen seen) {
     return seen.quiet().isPresent() && !known(seen.queueId(), seen.quiet().get()).settled();
@@ -68,8 +62,8 @@ final class OverlookedEvents {
           return false;
         }
         var found = row.getBoolean(1);
-        if (!found && seen.quiet().isPresent()) {
-          var its = known(seen.queueId(), seen.quiet().get());
+        if (!found) {
+          var its = known(seen.queueId(), seen.quiet().orElseThrow());
           var settled = row.getLong(2) >= its.before().nextTxid();
           known.put(seen.queueId(), new Known(its.before(), settled));
         }

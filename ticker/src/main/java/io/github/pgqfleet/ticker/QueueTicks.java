@@ -66,12 +66,12 @@ final class QueueTicks {
   }
 
   /**
-   * Ticks with this look the queues that it finds due, while none is known to be bad.
+   * Looks, and ticks what is due in the same statement, while no queue is known to be bad.
    *
    * @return nothing when any of them failed, and so none got a tick
    * @throws SQLException when the session is lost
    */
-  Optional<List<Seen>> with(TickLook look) throws SQLException {
+  Optional<List<Seen>> lookAndTick(TickLook look) throws SQLException {
     if (!suspects.all().isEmpty()) {
       return Optional.empty();
     }

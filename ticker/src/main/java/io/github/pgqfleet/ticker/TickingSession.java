@@ -5,7 +5,6 @@ import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
-import io.github.pgqfleet.sql.SqlStates;
 import io.github.pgqfleet.ticker.TickLook.Seen;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,11 +29,9 @@ final class TickingSession implements AutoCloseable {
   private final Database database;
   private final Leadership leadership;
   private final TickLook look;
-  private final OverlookedEvents overlooked;
+  private final OverlookedQueues overlookedQueues;
   private final QueueTicks ticks;
   private final SuspectQueues suspects;
-  private final FailureLog failures;
-  private final Set<String> unreadable = new HashSet<>();
 
   private TickingSession(
       Connection connection,
@@ -47,10 +44,9 @@ final class TickingSession implements AutoCloseable {
     this.connection = connection;
     this.database = database;
     this.suspects = suspects;
-    this.failures = failures;
     this.leadership = new Leadership(connection);
     this.look = new TickLook(connection);
-    this.overlooked = new OverlookedEvents(connection);
+    this.overlookedQueues = new OverlookedQueues(database, connection, suspects, failures);
     this.ticks =
         new QueueTicks(database, new TickCall(connection), notify, suspects, failures, metrics);
   }
@@ -119,13 +115,13 @@ final class TickingSession implements AutoCloseable {
    * @throws SQLException when the session is lost or no queue can be looked at
    */
   Pass tickDueQueues() throws SQLException {
-    var seen = ticks.with(look);
+    var seen = ticks.lookAndTick(look);
     return seen.isPresent() ? withOverlooked(seen.get()) : tickWhereItGoesWell();
   }
 
   private Pass withOverlooked(List<Seen> seen) throws SQLException {
     var made = Math.toIntExact(seen.stream().filter(Seen::ticked).count());
-    var overlooked = overlooked(seen);
+    var overlooked = overlookedQueues.among(seen);
     made += ticks.tick(overlooked, overlooked);
     return new Pass(made, untilNext(seen, overlooked));
   }
@@ -136,7 +132,7 @@ final class TickingSession implements AutoCloseable {
     var resting = suspects.resting();
     tried.removeAll(resting);
     var seen = look(resting);
-    var overlooked = overlooked(seen);
+    var overlooked = overlookedQueues.among(seen);
     var wanting = new TreeSet<>(overlooked);
     seen.stream().filter(Seen::due).map(Seen::queue).forEach(wanting::add);
     // One that was due stays so until it is ticked: these are paused, dropped or somebody else's.
@@ -165,11 +161,6 @@ final class TickingSession implements AutoCloseable {
     return overlooked.isEmpty() && suspects.all().isEmpty() && seen.stream().noneMatch(Seen::due)
         ? seen.stream().map(Seen::untilDue).min(Duration::compareTo).orElse(NEVER)
         : Duration.ZERO;
-  }
-
-  /** Retried events may come back into the queues, or have come since the last look. */
-  void expectRetries() {
-    overlooked.expectRetries();
   }
 
   /** What there is to do beside ticks. */
@@ -229,46 +220,6 @@ final class TickingSession implements AutoCloseable {
       throw reason;
     }
     return seen;
-  }
-
-  /** The names of those queues that have overlooked events. */
-  private Set<String> overlooked(List<Seen> seen) throws SQLException {
-    var found = new HashSet<String>();
-    for (var queue : seen) {
-      var name = queue.queue();
-      if (overlooked.mayBeIn(queue) && !unreadable.contains(name) && !suspects.contains(name)) {
-        try {
-          if (overlooked.areIn(queue)) {
-            found.add(name);
-          }
-          canProbeAllBut(unreadable);
-        } catch (SQLException e) {
-          QueueTicks.rethrowIfLost(e);
-          cannotProbe(name, e);
-        }
-      }
-    }
-    return found;
-  }
-
-  /** What an earlier session was not allowed to do, this one may be. */
-  private void canProbeAllBut(Set<String> queues) {
-    var parts = queues.stream().map(this::overlookedPart).toList();
-    failures.succeededExcept(database, overlookedPart(""), parts);
-  }
-
-  /** A role that may not read the events can tick the queue all the same. */
-  private void cannotProbe(String queue, SQLException reason) {
-    if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(reason.getSQLState())) {
-      unreadable.add(queue);
-      failures.failed(database, overlookedPart(queue), reason);
-    } else {
-      suspects.failed(queue, reason);
-    }
-  }
-
-  private String overlookedPart(String queue) {
-    return "overlooked events " + database + "/" + queue;
   }
 
   @Override

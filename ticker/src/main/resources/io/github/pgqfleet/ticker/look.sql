@@ -1,6 +1,7 @@
--- Which queues of a database want a tick, by the rule of pgq.ticker(queue), and the tick itself where
--- the third parameter asks for it, with a notification where the fourth does. The first parameter
--- names the queues not to look at, the second, when it is not null, the only ones to look at.
+-- Which queues of a database want a tick, by the rule of pgq.ticker(queue); those not to look at are
+-- named by the first parameter, and the only ones to look at by the second, when it is not null (it
+-- comes twice). A queue that is due is ticked if the last but one is true, and a notification goes
+-- with the tick if the last one is.
 --
 -- Takes no transaction id unless it makes a tick. pg_sequence_last_value() is null as long as a
 -- sequence was never used; the sequence's own last_value cannot tell that from its first event.

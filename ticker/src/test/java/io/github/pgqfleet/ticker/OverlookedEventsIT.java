@@ -145,27 +145,6 @@ class OverlookedEventsIT {
   }
 
   @Test
-  void areFoundWhenARetryPutsThemBack() throws SQLException {
-    database.insertEvent("orders", "new", "again");
-    try (var session = fleet.open()) {
-      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
-      var batch = database.number("select pgq.next_batch('orders', 'reader')");
-      database.execute(
-          "select pgq.event_retry(%d, ev_id, 0) from pgq.get_batch_events(%d)"
-              .formatted(batch, batch));
-      database.execute("select pgq.finish_batch(%d)".formatted(batch));
-      makeTheGapLong();
-      for (int i = 0; i < 3; i++) {
-        assertThat(session.tickDueQueues().ticks()).isZero();
-      }
-      assertThat(session.emptyRetryQueue(new Foreground())).isEqualTo(1);
-      session.expectRetries();
-      assertThat(session.tickDueQueues().ticks()).isEqualTo(1);
-    }
-    assertThat(read()).containsExactly("again");
-  }
-
-  @Test
   void areFoundByTheNextLeaderToo() throws SQLException {
     try (var open = inserting("open")) {
       try (var session = fleet.open()) {
@@ -252,6 +231,14 @@ class OverlookedEventsIT {
     try (var session = theirs.open()) {
       session.tickDueQueues();
       assertThat(theirs.unwell()).isEmpty();
+    }
+    owner.execute("revoke select on pgq.event_1 from pgq_admin");
+    try (var session = theirs.open()) {
+      session.tickDueQueues();
+      assertThat(theirs.unwell()).containsExactly("overlooked events destination/app/orders");
+      owner.execute("select pgq.drop_queue('orders', true)");
+      session.tickDueQueues();
+      assertThat(theirs.unwell()).as("of a queue that is no more").isEmpty();
     }
   }
 
