@@ -52,6 +52,9 @@ public final class Pools implements AutoCloseable {
     config.setPoolName(database.id());
     config.setDataSource(sessions.dataSource(database));
     config.setMaximumPoolSize(maximum);
+    // What the sessions begin with. Left out, it is asked for once, and a pool whose connection
+    // breaks over that question never gives out a usable one again (HikariCP's issue 1944).
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     config.setMinimumIdle(0);
     config.setIdleTimeout(IDLE.toMillis());
     // No pings in between: a connection that has rested is tested when it is asked for.
