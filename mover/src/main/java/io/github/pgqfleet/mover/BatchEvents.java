@@ -1,15 +1,13 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.mover.BinaryCopy.Numbers;
 import io.github.pgqfleet.mover.BufferMemory.Reservation;
 import io.github.pgqfleet.sql.Quoting;
-import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
 
 /**
  * The events of one batch on their way: raw binary COPY rows, never decoded. The first rows are
@@ -20,24 +18,36 @@ final class BatchEvents implements AutoCloseable {
 
   private final SourceQueue queue;
   private final Reservation memory;
-  private final Lender.Loan source;
-  private final CopyOut copy;
-  private final BinaryCopy.Reader rows;
-  private final List<CopyRow> buffered = new ArrayList<>();
-  private boolean complete;
+  private final List<CopyRow> buffered;
+  private final @Nullable Rest rest;
 
-  private BatchEvents(SourceQueue queue, Reservation memory, Lender.Loan source, String eventSql)
-      throws SQLException {
+  /** What is not in memory yet, if anything, and the connection that it comes by. */
+  private record Rest(EventCopy copy, Lender.Loan source) implements AutoCloseable {
+
+    @Override
+    public void close() throws SQLException {
+      try (source) {
+        copy.close();
+      }
+    }
+  }
+
+  private BatchEvents(
+      SourceQueue queue, Reservation memory, List<CopyRow> buffered, @Nullable Rest rest) {
     this.queue = queue;
     this.memory = memory;
-    this.source = source;
-    var connection = source.connection();
-    this.copy =
-        connection
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyOut(copySql(connection, queue, eventSql));
-    this.rows = new BinaryCopy.Reader(copy, queue.route().splits());
+    this.buffered = buffered;
+    this.rest = rest;
+  }
+
+  /**
+   * Those of a batch that has been read.
+   *
+   * @param rows all of its events, in their order
+   * @param memory what they take
+   */
+  static BatchEvents whole(SourceQueue queue, List<CopyRow> rows, Reservation memory) {
+    return new BatchEvents(queue, memory, rows, null);
   }
 
   /**
@@ -59,7 +69,10 @@ final class BatchEvents implements AutoCloseable {
       throws SQLException {
     BatchEvents events;
     try {
-      events = new BatchEvents(queue, memory, source, eventSql);
+      var connection = source.connection();
+      var numbers = queue.route().splits() ? Numbers.QUEUE : Numbers.NONE;
+      var copy = new EventCopy(connection, query(connection, queue, eventSql), numbers);
+      events = new BatchEvents(queue, memory, new ArrayList<>(), new Rest(copy, source));
     } catch (SQLException | RuntimeException e) {
       try (memory;
           source) {
@@ -76,40 +89,39 @@ final class BatchEvents implements AutoCloseable {
     }
   }
 
-  private static String copySql(Connection source, SourceQueue queue, String eventSql)
+  private static String query(Connection source, SourceQueue queue, String eventSql)
       throws SQLException {
     var route = queue.route();
     var columns = queue.origin().select(Quoting.literal(source, queue.id() + "/"));
     return route.splits()
-        ? "copy (select %s, %s from (%s) e order by 1, e.ev_id) to stdout (format binary)"
+        ? "select %s, %s from (%s) e order by 1, e.ev_id"
             .formatted(route.number(source), columns, eventSql)
-        : "copy (select %s from (%s) e order by e.ev_id) to stdout (format binary)"
-            .formatted(columns, eventSql);
+        : "select %s from (%s) e order by e.ev_id".formatted(columns, eventSql);
   }
 
   private void fillBuffer() throws SQLException {
     var used = 0;
-    while (used < memory.bytes() && !complete) {
+    while (used < memory.bytes() && !isWhole()) {
       var row = next();
       if (row != null) {
         buffered.add(row);
         used += row.memory();
       }
     }
-    if (complete) {
+    if (rest != null && isWhole()) {
       memory.shrinkTo(used);
-      source.close();
+      rest.source().close();
     }
   }
 
   /** Whether all events are in memory, and the source has been given back. */
   boolean isWhole() {
-    return complete && buffered.size() == copy.getHandledRowCount();
+    return rest == null || (rest.copy().hasEnded() && rest.copy().read() == buffered.size());
   }
 
   /** Whether the batch has no event at all. */
   boolean isEmpty() {
-    return complete && buffered.isEmpty();
+    return isWhole() && buffered.isEmpty();
   }
 
   /** The events of a batch that {@link #isWhole}, in their order. */
@@ -128,12 +140,12 @@ final class BatchEvents implements AutoCloseable {
     var target = new EventTables(destination, tables);
     try {
       for (var row : buffered) {
-        target.write(row);
+        target.write(row.queue(), row);
       }
-      for (var row = complete ? null : next(); row != null; row = next()) {
-        target.write(row);
+      for (var row = next(); row != null; row = next()) {
+        target.write(row.queue(), row);
       }
-      return target.end(copy.getHandledRowCount());
+      return target.end(rest == null ? buffered.size() : rest.copy().read());
     } catch (SQLException e) {
       target.giveUp(e);
       throw e;
@@ -141,9 +153,7 @@ final class BatchEvents implements AutoCloseable {
   }
 
   private @Nullable CopyRow next() throws SQLException {
-    var row = rows.next();
-    complete = row == null;
-    return row;
+    return rest == null || rest.copy().hasEnded() ? null : rest.copy().next();
   }
 
   SourceQueue queue() {
@@ -154,26 +164,8 @@ final class BatchEvents implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     try (memory;
-        source) {
-      if (copy.isActive()) {
-        // Not cancelCopy: for a COPY from the server it leaves the rest of the answer unread, to be
-        // taken for the answer to the next statement.
-        source.connection().unwrap(PGConnection.class).cancelQuery();
-        drain();
-      }
-    }
-  }
-
-  private void drain() throws SQLException {
-    try {
-      var rest = copy.readFromCopy();
-      while (rest != null) {
-        rest = copy.readFromCopy();
-      }
-    } catch (SQLException e) {
-      if (!SqlStates.QUERY_CANCELED.equals(e.getSQLState())) {
-        throw e;
-      }
+        rest) {
+      // Both at once, whatever happens.
     }
   }
 }

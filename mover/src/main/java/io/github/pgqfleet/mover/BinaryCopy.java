@@ -23,24 +23,30 @@ final class BinaryCopy {
 
   private static final byte[] TRAILER = {-1, -1};
 
+  /** An integer with its length. */
+  private static final int NUMBER_BYTES = 2 * Integer.BYTES;
+
   private BinaryCopy() {}
+
+  /** What stands before an event's columns in a row, each an integer; it is taken off. */
+  enum Numbers {
+    NONE,
+    /** The number of the row's destination queue in the route. */
+    QUEUE,
+    /** The number of its batch among those that are read together, and then the same. */
+    BATCH_AND_QUEUE
+  }
 
   /** Reads rows. Not thread-safe. */
   static final class Reader {
 
-    private static final int NUMBER_BYTES = Integer.BYTES;
-
     private final CopyOut copy;
-    private final boolean numbered;
+    private final Numbers numbers;
     private boolean started;
 
-    /**
-     * @param numbered whether the first column, an integer, is the number of the row's destination
-     *     queue; it is taken off
-     */
-    Reader(CopyOut copy, boolean numbered) {
+    Reader(CopyOut copy, Numbers numbers) {
       this.copy = copy;
-      this.numbered = numbered;
+      this.numbers = numbers;
     }
 
     /** The next row, or null at the end. */
@@ -49,7 +55,7 @@ final class BinaryCopy {
         var offset = started ? 0 : header(bytes);
         started = true;
         if (offset < bytes.length && !isTrailer(bytes, offset)) {
-          return numbered ? numbered(bytes, offset) : new CopyRow(0, bytes, offset);
+          return row(bytes, offset);
         }
       }
       return null;
@@ -68,17 +74,36 @@ final class BinaryCopy {
       return bytes[offset] == TRAILER[0] && bytes[offset + 1] == TRAILER[1];
     }
 
+    private CopyRow row(byte[] bytes, int offset) throws SQLException {
+      return switch (numbers) {
+        case NONE -> new CopyRow(0, 0, bytes, offset);
+        case QUEUE -> new CopyRow(0, number(bytes, offset, 0), bytes, without(bytes, offset, 1));
+        case BATCH_AND_QUEUE ->
+            new CopyRow(
+                number(bytes, offset, 0),
+                number(bytes, offset, 1),
+                bytes,
+                without(bytes, offset, 2));
+      };
+    }
+
     /** A row is its number of fields, and for each a length and that many bytes. */
-    private static CopyRow numbered(byte[] bytes, int offset) throws SQLException {
+    private static int number(byte[] bytes, int offset, int field) throws SQLException {
       var row = ByteBuffer.wrap(bytes);
-      var fields = row.getShort(offset);
-      if (row.getInt(offset + Short.BYTES) != NUMBER_BYTES) {
+      var at = offset + Short.BYTES + field * NUMBER_BYTES;
+      if (row.getInt(at) != Integer.BYTES) {
         throw new SQLException("the source's COPY does not begin its rows with an integer");
       }
-      var number = row.getInt(offset + Short.BYTES + Integer.BYTES);
-      var rest = offset + Integer.BYTES + NUMBER_BYTES;
-      row.putShort(rest, (short) (fields - 1));
-      return new CopyRow(number, bytes, rest);
+      return row.getInt(at + Integer.BYTES);
+    }
+
+    /** Where the row begins without its first fields, which are integers. */
+    private static int without(byte[] bytes, int offset, int fields) {
+      var row = ByteBuffer.wrap(bytes);
+      var left = row.getShort(offset) - fields;
+      var rest = offset + fields * NUMBER_BYTES;
+      row.putShort(rest, (short) left);
+      return rest;
     }
   }
 

@@ -58,6 +58,13 @@ final class BufferMemory {
       return other;
     }
 
+    /** A part of this room for another owner. */
+    Reservation part(int bytes) {
+      var part = new Reservation(Math.min(held, units(bytes)));
+      held -= part.held;
+      return part;
+    }
+
     int bytes() {
       return batchBytes;
     }

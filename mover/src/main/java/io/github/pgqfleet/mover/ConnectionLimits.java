@@ -50,13 +50,10 @@ final class ConnectionLimits {
     return database.settings().host() + ":" + database.settings().port();
   }
 
-  /**
-   * One that leads a source, and those that move; small batches have one a route at the
-   * destination.
-   */
+  /** One that leads a source, and those that move. */
   private int opens(Database database) {
     return database.equals(config.fleet().destination())
-        ? config.destinationConnections() + config.fleet().queues().size() + HEARTBEATS
+        ? config.destinationConnections() + SmallBatches.connections(config) + HEARTBEATS
         : 1 + config.sourceConnections();
   }
 

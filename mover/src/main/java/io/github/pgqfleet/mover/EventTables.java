@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event tables of a route's queues in one transaction of the destination. Rows come ordered by
- * their queue: each change of it ends one COPY and begins another. Not thread-safe; used once.
+ * The event tables of some queues in one transaction of the destination. Rows come ordered by their
+ * queue: each change of it ends one COPY and begins another. Not thread-safe; used once.
  */
 final class EventTables {
 
@@ -18,17 +18,22 @@ final class EventTables {
   private long written;
 
   /**
-   * @param tables the tables' names, quoted, by the number of the queue in the route
+   * @param tables the tables' names, quoted
    */
   EventTables(Connection destination, List<String> tables) {
     this.destination = destination;
     this.tables = tables;
   }
 
-  void write(CopyRow row) throws SQLException {
-    if (writer == null || row.queue() != queue) {
+  /**
+   * Writes a row.
+   *
+   * @param number of the table, from 0
+   */
+  void write(int number, CopyRow row) throws SQLException {
+    if (writer == null || number != queue) {
       endCopy();
-      queue = row.queue();
+      queue = number;
       writer = new BinaryCopy.Writer(destination, tables.get(queue));
     }
     writer.write(row);

@@ -20,15 +20,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Delivers the small batches of one route, from all the sources that have one just now, in one
- * transaction of the destination. Each is read from its source before it comes here, so that no
- * source holds the transaction open; what cannot be had at once, such as the row of a position that
- * another mover holds, is left out and not waited for. Thread-safe.
+ * Delivers small batches that come at about the same time, from all the sources that have one just
+ * now, in one transaction of the destination. Each is read from its source before it comes here, so
+ * that no source holds the transaction open; what cannot be had at once, such as the row of a
+ * position that another mover holds, is left out and not waited for. Thread-safe.
  */
 final class GroupCommit implements Service {
 
   private final String name;
-  private final List<String> queues;
   private final Lender destination;
   private final Duration interval;
   private final BlockingQueue<Member> waiting = new LinkedBlockingQueue<>();
@@ -36,19 +35,22 @@ final class GroupCommit implements Service {
   /** A batch in memory; what comes of it is whether it was delivered. */
   private record Member(Batch batch, BatchEvents events, CompletableFuture<Boolean> delivered) {
 
+    Route route() {
+      return events.queue().route();
+    }
+
     Step step() {
       return new Step(events.queue(), batch.previous(), batch.current());
     }
   }
 
   /**
-   * @param name of the source queues that take this route
+   * @param name whose batches it delivers
    * @param interval between the beginnings of two transactions, so that what comes in between goes
    *     together; a batch that comes after a longer pause does not wait
    */
-  GroupCommit(String name, Route route, Lender destination, Duration interval) {
+  GroupCommit(String name, Lender destination, Duration interval) {
     this.name = "commit " + name;
-    this.queues = route.queues();
     this.destination = destination;
     this.interval = interval;
   }
@@ -138,7 +140,7 @@ final class GroupCommit implements Service {
     }
   }
 
-  private Set<Step> deliver(Connection connection, List<Member> group) throws SQLException {
+  private static Set<Step> deliver(Connection connection, List<Member> group) throws SQLException {
     var delivered =
         new Positions(connection).compareAndSetAll(group.stream().map(Member::step).toList());
     var full =
@@ -149,17 +151,19 @@ final class GroupCommit implements Service {
     return delivered;
   }
 
-  private void copy(Connection connection, List<Member> members) throws SQLException {
+  private static void copy(Connection connection, List<Member> members) throws SQLException {
+    var queues = members.stream().flatMap(m -> m.route().queues().stream()).distinct().toList();
     // Only now: with the transaction's id assigned, rotation cannot drop these tables before our
     // events in them have been read.
     var tables = new EventTables(connection, new Pgq(connection).currentEventTables(queues));
     try {
       var rows = 0L;
-      for (int queue = 0; queue < queues.size(); queue++) {
+      for (int number = 0; number < queues.size(); number++) {
         for (var member : members) {
+          var itsNumber = member.route().queues().indexOf(queues.get(number));
           for (var row : member.events.rows()) {
-            if (row.queue() == queue) {
-              tables.write(row);
+            if (row.queue() == itsNumber) {
+              tables.write(number, row);
               rows++;
             }
           }

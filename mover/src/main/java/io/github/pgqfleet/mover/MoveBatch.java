@@ -1,5 +1,6 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.mover.SourceBatches.Opened;
 import io.github.pgqfleet.pgq.Batch;
 import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.pgq.Pgq;
@@ -49,14 +50,14 @@ final class MoveBatch {
    * @param source lends connections to the source
    * @param batches opens and finishes batches there
    * @param destination lends connections to the destination, for batches that go alone
-   * @param group takes the batches that are small enough
+   * @param small takes the batches that are small enough
    * @param memory bounds what is read ahead
    */
   record Transport(
       Lender source,
       SourceBatches batches,
       Lender destination,
-      GroupCommit group,
+      SmallBatches small,
       BufferMemory memory) {}
 
   /**
@@ -120,7 +121,7 @@ final class MoveBatch {
       if (!events.isWhole() && !open.newest()) {
         ahead = Optional.of(ReadAhead.after(batch, queue, transport));
       }
-      return events.isWhole() && transport.group().deliver(batch, events)
+      return events.isWhole() && transport.small().deliver(batch, events)
           ? new Delivery.Delivered(events.rows().size())
           : alone(batch, events);
     }
@@ -228,7 +229,9 @@ final class MoveBatch {
       throws SQLException, InterruptedException {
     for (int races = 0; ; races++) {
       try {
-        return transport.batches().next(queue.queue(), delivered, woken);
+        var opened = transport.batches().next(queue, delivered, woken);
+        opened.ifPresent(this::keepWhatIsRead);
+        return opened.map(Opened::batch);
       } catch (SQLException e) {
         // "Batch not found": between being read as the open one and being looked at, another
         // mover has finished it.
@@ -236,6 +239,13 @@ final class MoveBatch {
           throw e;
         }
       }
+    }
+  }
+
+  private void keepWhatIsRead(Opened opened) {
+    if (opened.events().isPresent()) {
+      forgetReadAhead();
+      ahead = Optional.of(ReadAhead.done(opened.batch().batch(), opened.events().get()));
     }
   }
 

@@ -11,11 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins to read the batch after the one that is being delivered, so that the source finds and
- * sorts its events while the destination writes. Which batch that is, is learnt in a transaction
- * that is rolled back. The events between two ticks are always the same, so they may be used when
- * the batch that is opened in the end runs between these very ticks, and are not when it does not.
- * Where memory or connections are short, it reads nothing. Belongs to one thread, beside its own.
+ * Events that are read before their batch's turn. Begins to read the batch after the one that is
+ * being delivered, so that the source finds and sorts its events while the destination writes.
+ * Which batch that is, is learnt in a transaction that is rolled back. The events between two ticks
+ * are always the same, so they may be used when the batch that is opened in the end runs between
+ * these very ticks, and are not when it does not. Where memory or connections are short, it reads
+ * nothing. Belongs to one thread, beside its own.
  */
 final class ReadAhead implements AutoCloseable {
 
@@ -28,6 +29,13 @@ final class ReadAhead implements AutoCloseable {
   private record Ahead(Batch batch, BatchEvents events) {}
 
   private ReadAhead() {}
+
+  /** What has been read already. */
+  static ReadAhead done(Batch batch, BatchEvents events) {
+    var ahead = new ReadAhead();
+    ahead.reading.complete(Optional.of(new Ahead(batch, events)));
+    return ahead;
+  }
 
   /** Begins to read what comes after an open batch. */
   static ReadAhead after(Batch open, SourceQueue queue, Transport transport) {
@@ -52,7 +60,7 @@ final class ReadAhead implements AutoCloseable {
       if (memory == null || source == null) {
         return Optional.empty();
       }
-      var next = transport.batches().foresee(source.connection(), queue.queue(), open.id());
+      var next = transport.batches().foresee(source.connection(), queue, open.id());
       if (next.isEmpty()) {
         return Optional.empty();
       }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,7 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Finishes and opens the batches of one source database: those of its queues that ask at the same
  * moment, as they do when one tick has woken them all, in one statement and so in one transaction.
- * Whoever comes first does it for those who come meanwhile. Thread-safe.
+ * The small ones among them are then read together too ({@link JointRead}). Whoever comes first
+ * does it for those who come meanwhile. Thread-safe.
  */
 final class SourceBatches {
 
@@ -31,20 +33,52 @@ final class SourceBatches {
   private final Lender source;
   private final String consumer;
   private final int coalesceEvents;
+  private final JointRead jointRead;
   private final ReentrantLock turn = new ReentrantLock();
   private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
 
+  /**
+   * A batch that is open.
+   *
+   * @param events what has been read of it, to be closed by whoever gets this
+   */
+  record Opened(OpenBatch batch, Optional<BatchEvents> events) {
+
+    private void giveUp() {
+      try {
+        if (events.isPresent()) {
+          events.get().close();
+        }
+      } catch (SQLException e) {
+        throw new IllegalStateException("what is in memory needs no connection", e);
+      }
+    }
+  }
+
   /** What one queue asks. */
-  private record Request(Asked asked, CompletableFuture<Optional<OpenBatch>> answer) {}
+  private record Request(
+      SourceQueue queue, OptionalLong delivered, CompletableFuture<Optional<Opened>> answer) {
+
+    Asked asked() {
+      return new Asked(queue.queue(), delivered);
+    }
+
+    /** Nobody waits for the answer any more. */
+    void abandon() {
+      var _ = answer.thenAccept(opened -> opened.ifPresent(Opened::giveUp));
+    }
+  }
 
   /**
    * @param consumer the mover's, on each queue
    * @param coalesceEvents how many events of a backlog to read as one batch, 0 for one tick a batch
+   * @param memory bounds what is read together
    */
-  SourceBatches(Lender source, String consumer, int coalesceEvents) {
+  SourceBatches(Lender source, String consumer, int coalesceEvents, BufferMemory memory) {
     this.source = source;
     this.consumer = consumer;
     this.coalesceEvents = coalesceEvents;
+    this.jointRead = new JointRead(memory);
   }
 
   /**
@@ -54,9 +88,9 @@ final class SourceBatches {
    *     finished it
    * @param woken whether a tick has woken the queue, and so perhaps others
    */
-  Optional<OpenBatch> next(String queue, OptionalLong delivered, boolean woken)
+  Optional<Opened> next(SourceQueue queue, OptionalLong delivered, boolean woken)
       throws SQLException, InterruptedException {
-    var request = new Request(new Asked(queue, delivered), new CompletableFuture<>());
+    var request = new Request(queue, delivered, new CompletableFuture<>());
     waiting.add(request);
     try {
       turn.lockInterruptibly();
@@ -71,6 +105,9 @@ final class SourceBatches {
         turn.unlock();
       }
       return request.answer.get();
+    } catch (InterruptedException e) {
+      request.abandon();
+      throw e;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
     } finally {
@@ -84,9 +121,10 @@ final class SourceBatches {
    *
    * @param source a connection that the caller has borrowed
    */
-  Optional<OpenBatch> foresee(Connection source, String queue, long delivered) throws SQLException {
-    return Transactions.rolledBack(
-        source, connection -> batches(connection).of(new Asked(queue, OptionalLong.of(delivered))));
+  Optional<OpenBatch> foresee(Connection source, SourceQueue queue, long delivered)
+      throws SQLException {
+    var asked = new Asked(queue.queue(), OptionalLong.of(delivered));
+    return Transactions.rolledBack(source, connection -> batches(connection).of(asked));
   }
 
   private NextBatches batches(Connection connection) {
@@ -97,7 +135,7 @@ final class SourceBatches {
     var group = new ArrayList<Request>();
     try (var loan = source.borrow()) {
       takeAll(group);
-      answer(batches(loan.connection()), group);
+      answer(loan.connection(), group);
     } catch (SQLException e) {
       fail(group, e);
     } catch (Throwable e) {
@@ -111,7 +149,7 @@ final class SourceBatches {
     for (var request = waiting.poll(); request != null; request = waiting.poll()) {
       group.add(request);
     }
-    group.sort(Comparator.comparing(request -> request.asked.queue()));
+    group.sort(Comparator.comparing(request -> request.queue.queue()));
   }
 
   /** Where there was no connection, all who wait for one have failed. */
@@ -122,26 +160,35 @@ final class SourceBatches {
     group.forEach(request -> request.answer.completeExceptionally(e));
   }
 
-  private void answer(NextBatches next, List<Request> group) throws SQLException {
+  private void answer(Connection connection, List<Request> group) throws SQLException {
+    List<Optional<OpenBatch>> batches;
     try {
-      var batches = next.of(group.stream().map(Request::asked).toList());
-      for (int i = 0; i < group.size(); i++) {
-        group.get(i).answer.complete(batches.get(i));
-      }
+      batches = batches(connection).of(group.stream().map(Request::asked).toList());
     } catch (SQLException e) {
       if (group.size() == 1 || SqlStates.isConnectionLost(e)) {
         throw e;
       }
       // One is to blame; the others are answered without it.
       for (var request : group) {
-        answerAlone(next, request);
+        answerAlone(connection, request);
       }
+      return;
+    }
+    var open = new LinkedHashMap<SourceQueue, OpenBatch>();
+    for (int i = 0; i < group.size(); i++) {
+      var queue = group.get(i).queue;
+      batches.get(i).ifPresent(batch -> open.put(queue, batch));
+    }
+    var events = jointRead.of(connection, open);
+    for (int i = 0; i < group.size(); i++) {
+      var read = Optional.ofNullable(events.get(group.get(i).queue));
+      group.get(i).answer.complete(batches.get(i).map(batch -> new Opened(batch, read)));
     }
   }
 
-  private void answerAlone(NextBatches next, Request request) throws SQLException {
+  private void answerAlone(Connection connection, Request request) throws SQLException {
     try {
-      answer(next, List.of(request));
+      answer(connection, List.of(request));
     } catch (SQLException e) {
       request.answer.completeExceptionally(e);
       if (SqlStates.isConnectionLost(e)) {

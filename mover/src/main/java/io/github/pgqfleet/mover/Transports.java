@@ -7,14 +7,12 @@ import io.github.pgqfleet.mover.MoveBatch.Transport;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the batches of all queues travel by, and share: connections, memory, and the transactions
- * that deliver the small ones of a route together. Thread-safe.
+ * that deliver small ones together. Thread-safe.
  */
 final class Transports {
 
@@ -22,7 +20,7 @@ final class Transports {
   private final Pools pools;
   private final BufferMemory memory;
   private final Lender destination;
-  private final Map<String, GroupCommit> commits = new LinkedHashMap<>();
+  private final SmallBatches small;
   private final Supervisor committing;
   private final Map<Database, Source> sources = new ConcurrentHashMap<>();
 
@@ -34,22 +32,19 @@ final class Transports {
     this.pools = pools;
     this.memory = new BufferMemory(config.bufferMemory(), config.bufferBytes());
     this.committing = new Supervisor(health, metrics);
-    var queues = config.fleet().queues().keySet();
+    // Large batches must not keep the small ones waiting.
+    var ofSmall = SmallBatches.connections(config);
     var pool =
         pools.pool(
-            longBatches(config.fleet().destination()),
-            config.destinationConnections() + queues.size());
+            longBatches(config.fleet().destination()), config.destinationConnections() + ofSmall);
     this.destination = new Lender(pool, config.destinationConnections());
-    // Large batches must not keep the small ones waiting.
-    var small = new Lender(pool, queues.size());
-    for (var queue : queues) {
-      commits.put(
-          queue, new GroupCommit(queue, config.route(queue), small, config.commitInterval()));
-    }
+    this.small =
+        new SmallBatches(
+            config.fleet().queues().keySet(), new Lender(pool, ofSmall), config.commitInterval());
   }
 
   void start() {
-    commits.values().forEach(committing::start);
+    small.start(committing);
   }
 
   /** To be called when no queue is moved any more: what is under way needs them to be finished. */
@@ -60,19 +55,14 @@ final class Transports {
   /** What the batches of a queue travel by. */
   Transport of(SourceQueue queue) {
     var source = sources.computeIfAbsent(queue.source(), this::source);
-    return new Transport(
-        source.lender(),
-        source.batches(),
-        destination,
-        Objects.requireNonNull(commits.get(queue.queue())),
-        memory);
+    return new Transport(source.lender(), source.batches(), destination, small, memory);
   }
 
   private Source source(Database database) {
     var connections = config.sourceConnections();
     var lender = new Lender(pools.pool(longBatches(database), connections), connections);
     return new Source(
-        lender, new SourceBatches(lender, config.consumer(), config.coalesceEvents()));
+        lender, new SourceBatches(lender, config.consumer(), config.coalesceEvents(), memory));
   }
 
   /** Closes the connections to a source whose queues are moved no more. */

@@ -51,8 +51,7 @@ class GroupCommitIT {
     destination = server.newDatabase();
     fleet = new TestFleet(directory, destination, sources.toArray(TestDatabase[]::new));
     var central = new Lender(pools.pool(fleet.config().fleet().destination(), 1), 1);
-    commit =
-        new GroupCommit(QUEUE, fleet.queue(sources.getFirst()).route(), central, Duration.ZERO);
+    commit = new GroupCommit(QUEUE, central, Duration.ZERO);
     for (var source : sources) {
       try (var s = source.connect();
           var d = destination.connect()) {

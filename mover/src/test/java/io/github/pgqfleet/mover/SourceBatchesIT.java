@@ -8,7 +8,8 @@ import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
-import io.github.pgqfleet.pgq.OpenBatch;
+import io.github.pgqfleet.mover.SourceBatches.Opened;
+import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.nio.file.Path;
@@ -30,8 +31,12 @@ class SourceBatchesIT {
 
   private static final List<String> QUEUES = List.of("b", "c", "a");
 
+  /** For what all of them read together, and no more. */
+  private final BufferMemory memory = new BufferMemory(64 * 1024, 64 * 1024);
+
   private final Pools pools = new Pools(new Sessions("test mover"));
   private TestDatabase database;
+  private Database place;
   private Lender source;
   private SourceBatches batches;
 
@@ -39,14 +44,15 @@ class SourceBatchesIT {
   void queues(PgqServer server, @TempDir Path directory) {
     database = server.newDatabase();
     for (var queue : QUEUES) {
-      database.createQueue(queue);
+      JointReadIT.createQueue(database, queue);
       database.registerConsumer(queue, "mover");
       database.insertEvent(queue, "t", "1");
-      database.tick(queue);
+      JointReadIT.tick(database, queue);
     }
     var fleet = new TestFleet(directory, server.newDatabase(), database);
-    source = new Lender(pools.pool(fleet.queue(database).source(), 1), 1);
-    batches = new SourceBatches(source, "mover", 0);
+    place = fleet.queue(database).source();
+    source = new Lender(pools.pool(place, 1), 1);
+    batches = new SourceBatches(source, "mover", 0, memory);
   }
 
   @AfterEach
@@ -58,7 +64,10 @@ class SourceBatchesIT {
   void opensAndFinishesTogetherWhatAsksTogether() throws Exception {
     var opened = new ArrayList<Long>();
     for (var batch : together(QUEUES, List.of())) {
-      opened.add(batch.get().orElseThrow().batch().id());
+      var one = batch.get().orElseThrow();
+      opened.add(one.batch().batch().id());
+      assertThat(one.events().orElseThrow().rows()).hasSize(1);
+      one.events().get().close();
     }
     assertThat(transactions()).isEqualTo(1);
 
@@ -82,28 +91,61 @@ class SourceBatchesIT {
     assertThat(answers.get(2).get()).isPresent();
   }
 
+  @Test
+  void keepsNoMemoryForAQueueThatDoesNotWaitForItsAnswer() throws Exception {
+    try (var lent = source.borrow()) {
+      for (var queue : QUEUES) {
+        var answer = ask(queue, OptionalLong.empty());
+        var thread = Thread.ofVirtual().start(answer);
+        awaitWaiting(List.of(thread), lent);
+        // The first has its turn and waits for the connection; it answers these two with the rest.
+        if (!queue.equals(QUEUES.getFirst())) {
+          thread.interrupt();
+          assertThatThrownBy(answer::get).hasCauseInstanceOf(InterruptedException.class);
+        }
+      }
+    }
+    Await.until(
+        "the memory to be free",
+        PATIENCE,
+        () -> {
+          try (var room = memory.tryReserve().orElse(null)) {
+            return room != null;
+          }
+        });
+  }
+
   /** How many transactions have written the positions as they are. */
   private long transactions() {
     return database.number("select count(distinct xmin::text) from pgq.subscription");
   }
 
-  private List<FutureTask<Optional<OpenBatch>>> together(List<String> queues, List<Long> delivered)
+  private List<FutureTask<Optional<Opened>>> together(List<String> queues, List<Long> delivered)
       throws Exception {
-    var answers = new ArrayList<FutureTask<Optional<OpenBatch>>>();
+    var answers = new ArrayList<FutureTask<Optional<Opened>>>();
     var threads = new ArrayList<Thread>();
     try (var lent = source.borrow()) {
       for (int i = 0; i < queues.size(); i++) {
         var queue = queues.get(i);
         var done = delivered.isEmpty() ? OptionalLong.empty() : OptionalLong.of(delivered.get(i));
-        var answer = new FutureTask<>(() -> batches.next(queue, done, true));
+        var answer = ask(queue, done);
         answers.add(answer);
         threads.add(Thread.ofVirtual().start(answer));
       }
-      Await.until(
-          "all queues to wait for " + lent.connection(),
-          PATIENCE,
-          () -> threads.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
+      awaitWaiting(threads, lent);
     }
     return answers;
+  }
+
+  private FutureTask<Optional<Opened>> ask(String name, OptionalLong delivered) {
+    var queue = new SourceQueue(place, name, "mover", new Route.Whole(name), OriginColumn.NONE);
+    return new FutureTask<>(() -> batches.next(queue, delivered, true));
+  }
+
+  private static void awaitWaiting(List<Thread> threads, Lender.Loan lent) {
+    Await.until(
+        "all queues to wait for " + lent.connection(),
+        PATIENCE,
+        () -> threads.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
   }
 }

@@ -9,6 +9,7 @@ import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /** What the protocol needs to move one queue, with its own connections. */
 final class TestTransport implements AutoCloseable {
@@ -28,17 +29,17 @@ final class TestTransport implements AutoCloseable {
   TestTransport(Database central, SourceQueue queue, int coalesceEvents) {
     this.queue = queue;
     var destination = pools.pool(central, 2);
-    var commit =
-        new GroupCommit(queue.queue(), queue.route(), new Lender(destination, 1), Duration.ZERO);
-    supervisor.start(commit);
+    var small = new SmallBatches(List.of(queue.queue()), new Lender(destination, 1), Duration.ZERO);
+    small.start(supervisor);
     var source = new Lender(pools.pool(queue.source(), 2), 2);
+    var memory = new BufferMemory(2 * BUFFER_BYTES, BUFFER_BYTES);
     this.transport =
         new Transport(
             source,
-            new SourceBatches(source, queue.consumer(), coalesceEvents),
+            new SourceBatches(source, queue.consumer(), coalesceEvents, memory),
             new Lender(destination, 1),
-            commit,
-            new BufferMemory(2 * BUFFER_BYTES, BUFFER_BYTES));
+            small,
+            memory);
   }
 
   Transport transport() {

@@ -1,0 +1,213 @@
+package io.github.pgqfleet.mover;
+
+import static io.github.pgqfleet.mover.TestFleet.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.PgqServer;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.pgq.NextBatches;
+import io.github.pgqfleet.pgq.NextBatches.Asked;
+import io.github.pgqfleet.pgq.OpenBatch;
+import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Pools;
+import io.github.pgqfleet.sql.Sessions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Batches of three queues of one database, which are open. */
+@ExtendWith(PgqServerExtension.class)
+class JointReadIT {
+
+  private static final String CONSUMER = "mover";
+  private static final int BUFFER_BYTES = 16 * 1024;
+
+  private final Pools pools = new Pools(new Sessions("test mover"));
+  private final BufferMemory memory = new BufferMemory(BUFFER_BYTES, BUFFER_BYTES);
+  private final JointRead read = new JointRead(memory);
+  private TestDatabase database;
+  private List<SourceQueue> queues;
+  private Lender source;
+
+  @BeforeEach
+  void queues(PgqServer server, @TempDir Path directory) {
+    database = server.newDatabase();
+    var place = new TestFleet(directory, server.newDatabase(), database).queue(database).source();
+    queues =
+        List.of(
+            queue(place, "plain", new Route.Whole("plain"), OriginColumn.NONE),
+            queue(place, "noted", new Route.Whole("all"), OriginColumn.EXTRA2),
+            queue(
+                place,
+                "parted",
+                new Route.ByHash(Route.HashColumn.DATA, List.of("p0", "p1", "p2")),
+                OriginColumn.NONE));
+    source = new Lender(pools.pool(place, 2), 2);
+  }
+
+  private SourceQueue queue(Database place, String name, Route route, OriginColumn origin) {
+    createQueue(database, name);
+    database.registerConsumer(name, CONSUMER);
+    return new SourceQueue(place, name, CONSUMER, route, origin);
+  }
+
+  @AfterEach
+  void disconnect() {
+    pools.close();
+  }
+
+  @Test
+  void bringsOfEachBatchWhatReadingItAloneBrings() throws Exception {
+    for (var queue : queues) {
+      for (int i = 0; i < 7; i++) {
+        database.execute(
+            "select pgq.insert_event('%s', 'type', 'data %d', null, '', 'é', null)"
+                .formatted(queue.queue(), i));
+      }
+    }
+    var open = open();
+    var together = together(open);
+    assertThat(together.keySet()).containsExactlyElementsOf(queues);
+    for (var queue : queues) {
+      var alone = alone(queue, open);
+      assertThat(alone).hasSize(7);
+      assertThat(together.get(queue)).isEqualTo(alone);
+    }
+    assertThat(isFree()).isTrue();
+  }
+
+  @Test
+  void bringsEmptyBatchesToo() throws Exception {
+    database.insertEvent("noted", "t", "1");
+    var together = together(open());
+    assertThat(together.get(queues.get(0))).isEmpty();
+    assertThat(together.get(queues.get(1))).hasSize(1);
+    assertThat(together.get(queues.get(2))).isEmpty();
+  }
+
+  @Test
+  void leavesABatchOfManyEventsToItsQueue() throws Exception {
+    for (var queue : queues) {
+      database.insertEvent(queue.queue(), "t", "1");
+    }
+    database.execute("select pgq.insert_event('plain', 't', 'more') from generate_series(1, 100)");
+    assertThat(together(open()).keySet()).containsExactly(queues.get(1), queues.get(2));
+  }
+
+  @Test
+  void leavesToEachQueueWhatTogetherIsMoreThanThereIsMemoryFor() throws Exception {
+    for (var queue : queues) {
+      database.execute(
+          "select pgq.insert_event('%s', 't', repeat('x', 3000)) from generate_series(1, 2)"
+              .formatted(queue.queue()));
+    }
+    var open = open();
+    assertThat(together(open)).isEmpty();
+    assertThat(isFree()).isTrue();
+    for (var queue : queues) {
+      assertThat(alone(queue, open)).hasSize(2);
+    }
+  }
+
+  @Test
+  void readsNothingWhereThereIsNoMemory() throws Exception {
+    var open = open();
+    try (var taken = memory.tryReserve().orElseThrow()) {
+      assertThat(taken.bytes()).isEqualTo(BUFFER_BYTES);
+      assertThat(together(open)).isEmpty();
+    }
+    assertThat(together(open)).hasSize(queues.size());
+  }
+
+  @Test
+  void leavesEachToItselfForAWhileWhereOneCannotBeRead() throws Exception {
+    var open = open();
+    var table = database.string("select pgq.current_event_table('noted')");
+    database.execute("alter table %s rename to elsewhere".formatted(table));
+    assertThat(together(open)).isEmpty();
+    assertThat(isFree()).isTrue();
+    database.execute(
+        "alter table pgq.elsewhere rename to %s"
+            .formatted(table.substring(table.indexOf('.') + 1)));
+    assertThat(together(open)).isEmpty();
+    assertThat(alone(queues.getFirst(), open)).isEmpty();
+  }
+
+  /** A queue that wants a tick whenever it is asked, whether it has events or not. */
+  static void createQueue(TestDatabase database, String queue) {
+    database.createQueue(queue);
+    database.execute("select pgq.set_queue_config(?, 'ticker_max_lag', '1 ms')", queue);
+    database.execute("select pgq.set_queue_config(?, 'ticker_idle_period', '1 ms')", queue);
+  }
+
+  /** A tick such as a ticker makes: a forced one moves the event sequence by thousands. */
+  static void tick(TestDatabase database, String queue) {
+    Await.until(
+        "a tick of " + queue,
+        PATIENCE,
+        () -> database.number("select coalesce(pgq.ticker(?), 0)", queue) > 0);
+  }
+
+  private Map<SourceQueue, OpenBatch> open() throws Exception {
+    var open = new LinkedHashMap<SourceQueue, OpenBatch>();
+    for (var queue : queues) {
+      tick(database, queue.queue());
+    }
+    try (var loan = source.borrow()) {
+      var next = new NextBatches(loan.connection(), CONSUMER, 0);
+      for (var queue : queues) {
+        open.put(queue, next.of(new Asked(queue.queue(), OptionalLong.empty())).orElseThrow());
+      }
+    }
+    return open;
+  }
+
+  private Map<SourceQueue, List<String>> together(Map<SourceQueue, OpenBatch> open)
+      throws Exception {
+    var rows = new LinkedHashMap<SourceQueue, List<String>>();
+    try (var loan = source.borrow()) {
+      for (var queue : read.of(loan.connection(), open).entrySet()) {
+        try (var events = queue.getValue()) {
+          rows.put(queue.getKey(), rows(events));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private List<String> alone(SourceQueue queue, Map<SourceQueue, OpenBatch> open) throws Exception {
+    var eventSql = Objects.requireNonNull(open.get(queue)).eventSql();
+    try (var events = BatchEvents.begin(source, queue, eventSql, memory)) {
+      return rows(events);
+    }
+  }
+
+  /** Each row's queue and bytes. */
+  private static List<String> rows(BatchEvents events) {
+    assertThat(events.isWhole()).isTrue();
+    var rows = new ArrayList<String>();
+    for (var row : events.rows()) {
+      var bytes = Arrays.copyOfRange(row.bytes(), row.offset(), row.bytes().length);
+      rows.add(row.queue() + " " + Arrays.toString(bytes));
+    }
+    return rows;
+  }
+
+  private boolean isFree() {
+    try (var room = memory.tryReserve().orElse(null)) {
+      return room != null;
+    }
+  }
+}
