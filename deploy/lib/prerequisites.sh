@@ -338,7 +338,7 @@ find_skytools() {
   # The distribution's packages are for the distribution's Python.
   for python in "${PGQ_PYTHON:-}" /usr/bin/python3 "$(command -v python3 || true)"; do
     if [ -n "$python" ] && [ -x "$python" ] &&
-      "$python" -c 'import pgq.producer, pgq.remoteconsumer, psycopg2' 2>/dev/null; then
+      "$python" -c 'import pgq.producer, pgq.remoteconsumer, pgq.coopconsumer, psycopg2' 2>/dev/null; then
       export PGQ_PYTHON=$python
       return 0
     fi

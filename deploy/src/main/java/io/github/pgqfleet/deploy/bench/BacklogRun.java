@@ -78,6 +78,6 @@ final class BacklogRun {
   }
 
   private double per1000(Duration cpu) {
-    return cpu.toNanos() / 1e6 / (backlog.events() / 1000.0);
+    return Usage.millisPer1000(cpu, backlog.events());
   }
 }

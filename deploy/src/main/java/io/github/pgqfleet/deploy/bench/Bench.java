@@ -15,7 +15,9 @@ import picocli.CommandLine.Spec;
       TickerCommand.class,
       MoverDeepCommand.class,
       MoverWideCommand.class,
-      MoverIdleCommand.class
+      MoverIdleCommand.class,
+      WorkerCommand.class,
+      LatencyCommand.class
     },
     description = "Measures our processes against those that do the same work today.")
 public final class Bench implements Runnable {

@@ -20,6 +20,15 @@ record Contents(long events, BigDecimal checksum) {
 
   /** Whatever is in the queue's tables, delivered or not; empty batches have nothing there. */
   static Contents of(Connection connection, String queue) throws SQLException {
+    return ofRows(connection, table(connection, queue));
+  }
+
+  /**
+   * Those of some rows.
+   *
+   * @param rows what a {@code from} begins, a relation with the columns of an event
+   */
+  static Contents ofRows(Connection connection, String rows) throws SQLException {
     String sql =
         """
         select count(*),
@@ -28,7 +37,7 @@ record Contents(long events, BigDecimal checksum) {
                  0)::numeric), 0)
           from %s
         """
-            .formatted(table(connection, queue));
+            .formatted(rows);
     try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet row = statement.executeQuery()) {
       row.next();
@@ -87,24 +96,24 @@ record Contents(long events, BigDecimal checksum) {
   }
 
   /**
-   * The audit: whether the destination's queues hold exactly the events that were to be moved.
+   * The audit: whether exactly the events that a candidate was to move or to handle are there.
    *
-   * @throws BenchFailure when they do not; a fast mover that is wrong is not to be measured
+   * @throws BenchFailure when they are not; a fast candidate that is wrong is not to be measured
    */
   static void requireSame(
-      String mover, Map<String, Contents> expected, Map<String, Contents> delivered) {
+      String candidate, Map<String, Contents> expected, Map<String, Contents> delivered) {
     expected.forEach(
         (queue, contents) -> {
           Contents there = delivered.getOrDefault(queue, NONE);
           if (there.events != contents.events) {
             throw new BenchFailure(
                 "%s delivered %d of the %d events of queue %s"
-                    .formatted(mover, there.events, contents.events, queue));
+                    .formatted(candidate, there.events, contents.events, queue));
           }
           if (there.checksum.compareTo(contents.checksum) != 0) {
             throw new BenchFailure(
-                "%s delivered %d events to queue %s, but other ones than were to be moved"
-                    .formatted(mover, there.events, queue));
+                "%s delivered %d events of queue %s, but other ones than it should have"
+                    .formatted(candidate, there.events, queue));
           }
         });
   }

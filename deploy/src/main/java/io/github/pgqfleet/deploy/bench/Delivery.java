@@ -19,9 +19,6 @@ import java.util.Map;
 final class Delivery implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  /** Finding a process's descendants means looking at all processes. */
-  private static final Duration MEMORY_EACH = Duration.ofMillis(500);
-
   /** How long events may miss whose ids are taken: those of a transaction that is open. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -31,15 +28,13 @@ final class Delivery implements AutoCloseable {
   private final List<String> queues;
   private final Connection connection;
   private final long idsBefore;
-  private double mostResidentMegabytes;
-  private long memorySeen;
+  private final MostMemory memory = new MostMemory();
 
   Delivery(Source destination, List<String> queues) throws SQLException {
     this.destination = destination;
     this.queues = List.copyOf(queues);
     this.connection = destination.connect();
     this.idsBefore = Sql.number(connection, IDS);
-    this.memorySeen = System.nanoTime() - MEMORY_EACH.toNanos();
   }
 
   /**
@@ -61,7 +56,7 @@ final class Delivery implements AutoCloseable {
     long since = System.nanoTime();
     while (true) {
       running.requireRunning();
-      lookAtMemory(running);
+      memory.look(running);
       long ids = Sql.number(connection, IDS) - idsBefore;
       if (ids != seen) {
         seen = ids;
@@ -90,16 +85,9 @@ final class Delivery implements AutoCloseable {
     return count;
   }
 
-  private void lookAtMemory(Running running) {
-    if (System.nanoTime() - memorySeen >= MEMORY_EACH.toNanos()) {
-      mostResidentMegabytes = Math.max(mostResidentMegabytes, running.residentMegabytes());
-      memorySeen = System.nanoTime();
-    }
-  }
-
   /** The most memory that was resident when it was looked at while waiting. */
   double mostResidentMegabytes() {
-    return mostResidentMegabytes;
+    return memory.megabytes();
   }
 
   Committed committed(Instant since) throws SQLException {

@@ -54,7 +54,7 @@ final class MoverBench {
                 + " own; commits reach the disk on all")
             .formatted(options.databases(), options.clusters()));
     try (Testbed testbed =
-        Testbed.create(Testbed.Purpose.MOVERS, options.clusters(), options.databases())) {
+        Testbed.create(Purpose.MOVERS, options.clusters(), options.databases())) {
       if (options.parts().contains(Part.BACKLOG)) {
         backlog(testbed, new Moved(testbed.sources(), queues));
       }

@@ -72,7 +72,7 @@ final class MoverIdleBench {
             .formatted(options.databases(), Testbed.QUEUES.size(), options.clusters()));
     Figures figures;
     try (Testbed testbed =
-        Testbed.create(Testbed.Purpose.TICKERS, options.clusters(), options.databases())) {
+        Testbed.create(Purpose.TICKERS, options.clusters(), options.databases())) {
       figures = runs(testbed);
     }
     List<String> lines =

@@ -74,30 +74,24 @@ record MoverOptions(
 
   MoverOptions {
     coalesce = List.copyOf(coalesce);
-    require(!coalesce.isEmpty(), "--coalesce must not be empty");
+    Require.that(!coalesce.isEmpty(), "--coalesce must not be empty");
     parts = Set.copyOf(parts);
     jvmOptions = List.copyOf(jvmOptions);
-    require(databases >= 1 && databases <= 999, "--databases must be from 1 to 999");
-    require(clusters >= 1, "--clusters must be positive");
-    require(
+    Require.that(databases >= 1 && databases <= 999, "--databases must be from 1 to 999");
+    Require.that(clusters >= 1, "--clusters must be positive");
+    Require.that(
         databases % clusters == 0,
         "%d databases cannot be spread evenly over %d clusters".formatted(databases, clusters));
-    require(size.warmUpTicks() >= 1, "--warm-up must be positive");
-    require(size.ticks() > size.warmUpTicks(), "there must be batches besides the warm-up's");
-    require(size.batchEvents() >= 1, "--batch-events must be positive");
-    require(size.eventBytes() >= 1, "--event-bytes must be positive");
-    require(peerProcesses >= 1, "--peer-processes must be positive");
-    require(
+    Require.that(size.warmUpTicks() >= 1, "--warm-up must be positive");
+    Require.that(size.ticks() > size.warmUpTicks(), "there must be batches besides the warm-up's");
+    Require.that(size.batchEvents() >= 1, "--batch-events must be positive");
+    Require.that(size.eventBytes() >= 1, "--event-bytes must be positive");
+    Require.that(peerProcesses >= 1, "--peer-processes must be positive");
+    Require.that(
         steadyDatabases >= 1 && steadyDatabases <= databases,
         "--steady-databases must be from 1 to --databases");
-    require(!settle.isNegative(), "--settle must be positive");
-    require(window.isPositive(), "--seconds must be positive");
-    require(runs >= 1, "--runs must be positive");
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
+    Require.that(!settle.isNegative(), "--settle must be positive");
+    Require.that(window.isPositive(), "--seconds must be positive");
+    Require.that(runs >= 1, "--runs must be positive");
   }
 }

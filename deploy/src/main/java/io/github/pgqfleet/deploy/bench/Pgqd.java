@@ -1,5 +1,6 @@
 package io.github.pgqfleet.deploy.bench;
 
+import io.github.pgqfleet.fixture.PrivateCluster;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** PgQ's own ticker. It serves one cluster, so there is a process for each. */
@@ -29,6 +31,15 @@ final class Pgqd implements Ticker {
    * @throws BenchFailure when it is not installed
    */
   Pgqd(Testbed testbed, Duration period, Path directory) {
+    this(testbed, List.of(), period, directory);
+  }
+
+  /**
+   * The same for some databases only.
+   *
+   * @param databases that are ticked, at least one a cluster; all if there are none
+   */
+  Pgqd(Testbed testbed, List<Source> databases, Duration period, Path directory) {
     this.period = period;
     this.program = find();
     try {
@@ -42,6 +53,7 @@ final class Pgqd implements Ticker {
                 [pgqd]
                 base_connstr = host=%s port=%d user=postgres application_name=pgqd
                 initial_database = postgres
+                %s
                 ticker_period = %s
                 maint_period = 120
                 retry_period = 30
@@ -51,6 +63,7 @@ final class Pgqd implements Ticker {
                 """,
                 cluster.host(),
                 cluster.port(),
+                list(databases, cluster),
                 period.toMillis() / 1e3,
                 log(file)));
         configurations.add(file);
@@ -58,6 +71,15 @@ final class Pgqd implements Ticker {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write pgqd's configuration in " + directory, e);
     }
+  }
+
+  private static String list(List<Source> databases, PrivateCluster cluster) {
+    return databases.isEmpty()
+        ? ""
+        : databases.stream()
+            .filter(database -> database.cluster() == cluster)
+            .map(Source::name)
+            .collect(Collectors.joining(", ", "database_list = ", ""));
   }
 
   private static Path find() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** A candidate's processes at work. For one thread. */
 record Running(List<Child> children) implements AutoCloseable {
@@ -48,7 +49,7 @@ record Running(List<Child> children) implements AutoCloseable {
 
   /** The last lines of the logs, for an error message. */
   String endOfLogs() {
-    return children.getFirst().endOfLog();
+    return children.stream().map(Child::endOfLog).distinct().collect(Collectors.joining("\n"));
   }
 
   /** Stops all of them with SIGTERM. */

@@ -1,6 +1,5 @@
 package io.github.pgqfleet.deploy.bench;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,20 +9,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * A queue mover on Skytools' framework, see {@code skytools_mover.py}: processes that share the
  * sources evenly.
  */
 final class Skytools implements Mover {
-
-  /** Names the Python that has the module pgq. */
-  private static final String VARIABLE = "PGQ_PYTHON";
-
   private final Testbed testbed;
   private final Moved moved;
-  private final Path script;
+  private final SkytoolsScript script;
   private final List<Path> configurations;
 
   /**
@@ -36,9 +30,7 @@ final class Skytools implements Mover {
   Skytools(Testbed testbed, Moved moved, int processes, Duration loopDelay, Path directory) {
     this.testbed = testbed;
     this.moved = moved;
-    this.script =
-        BenchDirectory.write(
-            directory.resolve("skytools_mover.py"), BenchDirectory.resource("skytools_mover.py"));
+    this.script = SkytoolsScript.write("skytools_mover.py", directory);
     List<List<Source>> shares = new ArrayList<>();
     IntStream.range(0, Math.min(processes, moved.sources().size()))
         .forEach(_ -> shares.add(new ArrayList<>()));
@@ -72,25 +64,10 @@ final class Skytools implements Mover {
         String.join(", ", moved.queues()),
         share.stream().map(Source::name).collect(Collectors.joining(", ")),
         share.stream()
-            .map(source -> source.name() + " = " + connection(source))
+            .map(source -> source.name() + " = " + SkytoolsScript.connection(source))
             .collect(Collectors.joining("\n")),
-        connection(testbed.destination()),
+        SkytoolsScript.connection(testbed.destination()),
         loopDelay.toMillis() / 1e3);
-  }
-
-  private static String connection(Source database) {
-    return "host=%s port=%d user=postgres dbname=%s"
-        .formatted(database.cluster().host(), database.cluster().port(), database.name());
-  }
-
-  private static String python() {
-    return Stream.concat(
-            Stream.ofNullable(System.getenv(VARIABLE)).map(Path::of),
-            Stream.of(Path.of("/usr/bin/python3")))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .map(Path::toString)
-        .orElse("python3");
   }
 
   @Override
@@ -116,12 +93,7 @@ final class Skytools implements Mover {
   public Running start() {
     return new Running(
         configurations.stream()
-            .map(
-                configuration ->
-                    Child.start(
-                        "Skytools' mover",
-                        List.of(python(), script.toString(), configuration.toString()),
-                        Path.of(configuration.toString().replace(".ini", ".log"))))
+            .map(configuration -> script.start("Skytools' mover", configuration))
             .toList());
   }
 }

@@ -1,7 +1,6 @@
 package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.fixture.PrivateCluster;
-import io.github.pgqfleet.fixture.PrivateClusterBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,29 +36,21 @@ final class Testbed implements AutoCloseable {
   private final List<Source> sources = new ArrayList<>();
   private final Purpose purpose;
 
-  /** What is measured on it. */
-  enum Purpose {
-    /** Commits do not reach the disk; the destination is on the first cluster. */
-    TICKERS,
-
-    /**
-     * Durable as in production, with the destination on a cluster of its own, the last; and any
-     * event makes a tick due.
-     */
-    MOVERS
-  }
-
   private Testbed(Purpose purpose) {
     this.purpose = purpose;
   }
 
-  /** Makes the clusters, with the source databases spread evenly, and the destination. */
+  /**
+   * Makes the clusters, with the source databases spread evenly, and the destination.
+   *
+   * @param clusters those of the sources; none where only the destination is wanted
+   */
   static Testbed create(Purpose purpose, int clusters, int databases)
       throws SQLException, InterruptedException {
     Testbed testbed = new Testbed(purpose);
     try {
       for (int number = 0; number < clusters; number++) {
-        testbed.clusters.add(cluster(purpose, databases / clusters + 1));
+        testbed.clusters.add(purpose.cluster(databases / clusters + 1));
       }
       for (int number = 0; number < databases; number++) {
         testbed.sources.add(
@@ -67,8 +58,8 @@ final class Testbed implements AutoCloseable {
                 testbed.clusters.get(number % clusters),
                 String.format(Locale.ROOT, "src_%03d", number + 1)));
       }
-      if (purpose == Purpose.MOVERS) {
-        testbed.clusters.add(cluster(purpose, 1));
+      if (purpose.destinationApart()) {
+        testbed.clusters.add(purpose.cluster(1));
       }
       testbed.createDatabases();
       return testbed;
@@ -78,33 +69,6 @@ final class Testbed implements AutoCloseable {
     }
   }
 
-  private static PrivateCluster cluster(Purpose purpose, int databases) {
-    PrivateClusterBuilder builder =
-        PrivateCluster.builder()
-            // A candidate's two sessions a database, the load's one and those of our looks.
-            .maxConnections(100 + 4 * databases)
-            .setting("max_wal_size", "4GB")
-            .setting("checkpoint_timeout", "30min")
-            // By default autovacuum looks at each of the databases every minute. That costs the
-            // same under every ticker, more than a ticker does, and would only blur the difference.
-            .setting("autovacuum_naptime", "10min");
-    return switch (purpose) {
-      case TICKERS ->
-          builder
-              .setting("shared_buffers", "256MB")
-              .setting("wal_level", "minimal")
-              .setting("max_wal_senders", "0")
-              .start();
-      case MOVERS ->
-          builder
-              .durable(true)
-              .setting("shared_buffers", "1GB")
-              // Tells when each batch was committed.
-              .setting("track_commit_timestamp", "on")
-              .start();
-    };
-  }
-
   private void createDatabases() throws SQLException, InterruptedException {
     for (PrivateCluster cluster : clusters) {
       cluster.createDatabase(TEMPLATE);
@@ -112,17 +76,7 @@ final class Testbed implements AutoCloseable {
       for (String queue : QUEUES) {
         cluster.execute(TEMPLATE, "select pgq.create_queue('" + queue + "')");
       }
-      cluster.execute(
-          TEMPLATE,
-          switch (purpose) {
-            // Otherwise a tick of the ticker before would put off the first one of the next.
-            case TICKERS ->
-                "select pgq.set_queue_config('"
-                    + WOKEN
-                    + "', 'ticker_max_lag', '100 milliseconds')";
-            case MOVERS ->
-                "select pgq.set_queue_config(queue_name, 'ticker_max_count', '1') from pgq.queue";
-          });
+      cluster.execute(TEMPLATE, purpose.queueSettings());
     }
     var _ =
         Each.of(
@@ -149,14 +103,26 @@ final class Testbed implements AutoCloseable {
     }
   }
 
-  /** Makes the destination anew, with its queues and nothing else in it. For {@code MOVERS}. */
+  /**
+   * Makes the destination anew, with its queues and nothing else in it. Not for {@code TICKERS}.
+   */
   void renewDestination() throws SQLException {
-    PrivateCluster cluster = destination().cluster();
-    cluster.dropDatabase(DESTINATION);
-    cluster.createDatabase(DESTINATION, TEMPLATE);
+    renewDestination(TEMPLATE);
   }
 
-  /** All of them; for {@code MOVERS} the last is the destination's. */
+  /** Makes the destination anew as it was when it was kept under this name. */
+  void renewDestination(String kept) throws SQLException {
+    PrivateCluster cluster = destination().cluster();
+    cluster.dropDatabase(DESTINATION);
+    cluster.createDatabase(DESTINATION, kept);
+  }
+
+  /** Keeps a copy of the destination as it is, to which nobody is connected now. */
+  void keepDestination(String name) throws SQLException {
+    destination().cluster().createDatabase(name, DESTINATION);
+  }
+
+  /** All of them; the last is the destination's if that has one of its own. */
   List<PrivateCluster> clusters() {
     return List.copyOf(clusters);
   }
@@ -167,7 +133,7 @@ final class Testbed implements AutoCloseable {
   }
 
   Source destination() {
-    PrivateCluster cluster = purpose == Purpose.MOVERS ? clusters.getLast() : clusters.getFirst();
+    PrivateCluster cluster = purpose.destinationApart() ? clusters.getLast() : clusters.getFirst();
     return new Source(cluster, DESTINATION);
   }
 

@@ -33,8 +33,7 @@ final class TickerBench {
           ("%d databases of %d queues on %d private PostgreSQL cluster(s); commits do not reach the"
                   + " disk (fsync = off)")
               .formatted(databases, Testbed.QUEUES.size(), options.clusters()));
-      try (Testbed testbed =
-          Testbed.create(Testbed.Purpose.TICKERS, options.clusters(), databases)) {
+      try (Testbed testbed = Testbed.create(Purpose.TICKERS, options.clusters(), databases)) {
         Path directory = BenchDirectory.create();
         var ours = new OurTicker(testbed, options.period(), options.jvmOptions(), directory);
         var pgqd = new Pgqd(testbed, options.peerPeriod(), directory);

@@ -47,4 +47,9 @@ record Usage(long nanos, List<Duration> clusters, Duration own) {
   double percent(Duration cpu) {
     return 100.0 * cpu.toNanos() / nanos;
   }
+
+  /** CPU for 1,000 events, in ms. */
+  static double millisPer1000(Duration cpu, long events) {
+    return cpu.toNanos() / 1e6 / (events / 1000.0);
+  }
 }

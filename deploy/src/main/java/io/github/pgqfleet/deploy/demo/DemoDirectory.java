@@ -1,6 +1,6 @@
 package io.github.pgqfleet.deploy.demo;
 
-import io.github.pgqfleet.fixture.FleetProcess;
+import io.github.pgqfleet.deploy.HandlersJar;
 import io.github.pgqfleet.fixture.Reaper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,22 +23,12 @@ record DemoDirectory(Path path) {
       Reaper.removeAtExit(path);
       Files.createDirectory(path.resolve("logs"));
       Files.createDirectory(path.resolve("handlers"));
-      Path jar = handlersJar();
-      Files.copy(jar, path.resolve("handlers").resolve(jar.getFileName()));
+      HandlersJar.copyTo(path.resolve("handlers"));
       return new DemoDirectory(path);
+    } catch (IllegalStateException e) {
+      throw new DemoFailure("Cannot make the demonstration's directory", e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot make the demonstration's directory", e);
-    }
-  }
-
-  private static Path handlersJar() throws IOException {
-    Path target = FleetProcess.projectRoot().resolve("deploy/target");
-    try (Stream<Path> files = Files.list(target)) {
-      return files
-          .filter(file -> file.toString().endsWith("-handlers.jar"))
-          .findFirst()
-          .orElseThrow(
-              () -> new DemoFailure("No *-handlers.jar in " + target + "; run deploy/demo"));
     }
   }
 

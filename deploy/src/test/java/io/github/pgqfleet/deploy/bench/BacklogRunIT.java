@@ -23,7 +23,7 @@ class BacklogRunIT {
 
   @BeforeAll
   static void writesABacklog() throws Exception {
-    testbed = Testbed.create(Testbed.Purpose.MOVERS, 1, 1);
+    testbed = Testbed.create(Purpose.MOVERS, 1, 1);
     moved = new Moved(testbed.sources(), List.of(Testbed.LOADED));
     run = new BacklogRun(testbed, moved, Backlog.write(moved, SIZE), Duration.ZERO);
   }

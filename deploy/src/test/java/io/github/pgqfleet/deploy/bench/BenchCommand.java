@@ -1,5 +1,7 @@
 package io.github.pgqfleet.deploy.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.FleetProcess;
 import java.io.IOException;
@@ -56,6 +58,25 @@ final class BenchCommand implements AutoCloseable {
   /** The lines with figures, and the last, which says that it is done. */
   List<String> lines() throws IOException {
     return new ArrayList<>(output().lines().filter(line -> line.startsWith("bench=")).toList());
+  }
+
+  /**
+   * The lines with figures, without the last, of one that has ended well and left nothing behind.
+   */
+  List<String> linesOfGoodEnd(String name) throws IOException, InterruptedException {
+    assertThat(exitCode()).as(output()).isZero();
+    List<String> lines = lines();
+    assertThat(lines.removeLast())
+        .matches("bench=" + name + " done figures=" + lines.size() + " elapsed_s=\\d+");
+    assertThat(left()).isEmpty();
+    return lines;
+  }
+
+  /** Whether a line has a figure of one run of both. */
+  static boolean is(String line, String name, String figure, String conditions, String peer) {
+    return line.matches(
+        "bench=%s figure=%s %sruns=1 ours=%s .*peer=%s peer_figure=%s .*ratio=(-|\\d+\\.\\d{3}).*"
+            .formatted(name, figure, conditions, NUMBER, peer, NUMBER));
   }
 
   /** What it has left behind. */

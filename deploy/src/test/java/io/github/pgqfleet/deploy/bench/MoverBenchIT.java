@@ -32,7 +32,7 @@ class MoverBenchIT {
             "--warm-up=1",
             "--settle=0",
             "--runs=1")) {
-      List<String> lines = linesOf(bench, "mover-deep");
+      List<String> lines = bench.linesOfGoodEnd("mover-deep");
       String conditions =
           "databases=1 clusters=1 queues=1 batch_events=50 event_bytes=200 events=100"
               + " warm_up_events=50 coalesce=";
@@ -40,7 +40,9 @@ class MoverBenchIT {
         for (String peer : List.of("psql_pipe", "skytools")) {
           for (String coalesce : List.of("default ", "off ")) {
             assertThat(lines)
-                .anyMatch(line -> is(line, "mover-deep", figure, conditions + coalesce, peer));
+                .anyMatch(
+                    line ->
+                        BenchCommand.is(line, "mover-deep", figure, conditions + coalesce, peer));
           }
         }
       }
@@ -62,19 +64,21 @@ class MoverBenchIT {
             "--settle=0",
             "--seconds=1",
             "--runs=1")) {
-      List<String> lines = linesOf(bench, "mover-wide");
+      List<String> lines = bench.linesOfGoodEnd("mover-wide");
       String backlog =
           "databases=2 clusters=1 queues=10 batch_events=10 event_bytes=200 events=200"
               + " warm_up_events=100 coalesce=default ";
       for (String figure : BACKLOG) {
-        assertThat(lines).anyMatch(line -> is(line, "mover-wide", figure, backlog, "skytools"));
+        assertThat(lines)
+            .anyMatch(line -> BenchCommand.is(line, "mover-wide", figure, backlog, "skytools"));
       }
       String steady =
           "databases=1 clusters=1 queues=5 batch_events=10 event_bytes=200 batches_per_s=5 ";
       List<String> figures =
           List.of("cpu_per_batch", "own_cpu_per_batch", "steady_cpu", "steady_rss_mb");
       for (String figure : figures) {
-        assertThat(lines).anyMatch(line -> is(line, "mover-wide", figure, steady, "skytools"));
+        assertThat(lines)
+            .anyMatch(line -> BenchCommand.is(line, "mover-wide", figure, steady, "skytools"));
       }
       assertThat(lines)
           .anyMatch(line -> line.contains("figure=cpu_per_batch") && line.contains(" alone="));
@@ -87,12 +91,13 @@ class MoverBenchIT {
     try (var bench =
         new BenchCommand(
             temporary, "mover-idle", "--databases=1", "--settle=0", "--seconds=1", "--runs=1")) {
-      List<String> lines = linesOf(bench, "mover-idle");
+      List<String> lines = bench.linesOfGoodEnd("mover-idle");
       String conditions = "databases=1 clusters=1 queues=5 period_ms=1000 peer_period_ms=1000 ";
       List<String> figures =
           List.of("total_cpu", "own_cpu", "rss_mb", "rss_peak_mb", "connections", "startup_s");
       for (String figure : figures) {
-        assertThat(lines).anyMatch(line -> is(line, "mover-idle", figure, conditions, "pgqd"));
+        assertThat(lines)
+            .anyMatch(line -> BenchCommand.is(line, "mover-idle", figure, conditions, "pgqd"));
       }
       assertThat(lines).hasSize(figures.size());
     }
@@ -104,22 +109,5 @@ class MoverBenchIT {
       assertThat(bench.exitCode()).isEqualTo(2);
       assertThat(bench.output()).contains("--warm-up must be positive");
     }
-  }
-
-  /** The figures' lines of a benchmark that has ended well and left nothing behind. */
-  private static List<String> linesOf(BenchCommand bench, String name) throws Exception {
-    assertThat(bench.exitCode()).as(bench.output()).isZero();
-    List<String> lines = bench.lines();
-    assertThat(lines.removeLast())
-        .matches("bench=" + name + " done figures=" + lines.size() + " elapsed_s=\\d+");
-    assertThat(bench.left()).isEmpty();
-    return lines;
-  }
-
-  private static boolean is(
-      String line, String name, String figure, String conditions, String peer) {
-    return line.matches(
-        "bench=%s figure=%s %sruns=1 ours=%s .*peer=%s peer_figure=%s .*ratio=(-|\\d+\\.\\d{3}).*"
-            .formatted(name, figure, conditions, BenchCommand.NUMBER, peer, BenchCommand.NUMBER));
   }
 }
