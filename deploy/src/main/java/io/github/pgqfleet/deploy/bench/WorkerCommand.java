@@ -47,10 +47,10 @@ final class WorkerCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Duration pause;
 
-  @Option(names = "--wait-batches", defaultValue = "10", paramLabel = "N")
+  @Option(names = "--wait-batches", defaultValue = "3", paramLabel = "N")
   private int waitBatches;
 
-  @Option(names = "--wait-batch-events", defaultValue = "4", paramLabel = "N")
+  @Option(names = "--wait-batch-events", defaultValue = "20", paramLabel = "N")
   private int waitBatchEvents;
 
   @Option(names = "--settle", defaultValue = "3", paramLabel = "S")

@@ -52,7 +52,7 @@ class BacklogRunIT {
   void refusesOneThatDeliversOtherEvents() {
     assertThatThrownBy(() -> run.of(wrong("select now(), 'load', 'x' from generate_series(1, 30)")))
         .isInstanceOf(BenchFailure.class)
-        .hasMessageStartingWith("wrong delivered 30 events to queue orders, but other ones");
+        .hasMessageStartingWith("wrong delivered 30 events of queue orders, but other ones");
   }
 
   @Test
