@@ -32,7 +32,7 @@ final class LatencyCommand implements Callable<Integer> {
   @Option(names = "--workers", defaultValue = "1", paramLabel = "N")
   private int workers;
 
-  @Option(names = "--settle", defaultValue = "10", paramLabel = "S")
+  @Option(names = "--settle", defaultValue = "30", paramLabel = "S")
   private int settle;
 
   @Option(names = "--seconds", defaultValue = "20", paramLabel = "S")

@@ -17,8 +17,12 @@ final class LatencyRun {
   /** An idle tick, which events may wait for, comes once a minute. */
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(90);
 
-  /** How long the load goes on, so that no event of the window waits for an idle tick. */
-  private static final Duration AFTERWARDS = Duration.ofSeconds(1);
+  /**
+   * How long the load goes on before and after the window. Reading what hundreds of processes have
+   * used is work, which no event of the window shall wait for; and none shall be among the last,
+   * which no further event brings a tick.
+   */
+  private static final Duration APART = Duration.ofSeconds(2);
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -55,7 +59,6 @@ final class LatencyRun {
         awaitHandled(destination, (long) Math.ceil(chain.rate()), START_TIMEOUT, running);
         load.sleepThrough(settle, running);
         seen = window(load, running);
-        load.sleepThrough(AFTERWARDS, running);
       }
       Map<String, Contents> written = Contents.of(chain.moved());
       before.forEach((queue, contents) -> written.merge(queue, contents, Contents::minus));
@@ -108,10 +111,11 @@ final class LatencyRun {
 
   private Window window(Load load, Running running) throws InterruptedException {
     Usage before = Usage.of(testbed, running);
-    // Reading what hundreds of processes have used is work, which no event shall wait for.
+    load.sleepThrough(APART, running);
     Instant from = Instant.now();
     load.sleepThrough(window, running);
     Instant to = Instant.now();
+    load.sleepThrough(APART, running);
     Usage used = Usage.of(testbed, running).since(before);
     return new Window(from, to, used, running.residentMegabytes());
   }
