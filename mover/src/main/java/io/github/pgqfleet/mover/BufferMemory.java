@@ -39,7 +39,10 @@ final class BufferMemory {
 
   /** Room for one batch, if there is any now. */
   Optional<Reservation> tryReserve() {
-    return free.tryAcquire(units) ? Optional.of(new Reservation(units)) : Optional.empty();
+    // Which by itself would pass by those who wait.
+    return !free.hasQueuedThreads() && free.tryAcquire(units)
+        ? Optional.of(new Reservation(units))
+        : Optional.empty();
   }
 
   /** Room for one batch. Not thread-safe. */

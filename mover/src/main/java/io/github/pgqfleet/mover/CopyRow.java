@@ -4,7 +4,7 @@ package io.github.pgqfleet.mover;
 final class CopyRow {
 
   /** About what an array and its owner take in memory beside the bytes. */
-  private static final int OVERHEAD = 48;
+  static final int OVERHEAD = 48;
 
   private final int batch;
   private final int queue;

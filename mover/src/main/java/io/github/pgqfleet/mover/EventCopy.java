@@ -37,7 +37,7 @@ final class EventCopy implements AutoCloseable {
    * @throws SQLException also when the server has sent another number of rows than came
    */
   @Nullable CopyRow next() throws SQLException {
-    var row = rows.next();
+    var row = nextRow();
     if (row != null) {
       read++;
     } else {
@@ -49,6 +49,19 @@ final class EventCopy implements AutoCloseable {
       }
     }
     return row;
+  }
+
+  private @Nullable CopyRow nextRow() throws SQLException {
+    try {
+      return rows.next();
+    } catch (SQLException e) {
+      if (SqlStates.isConnectionLost(e)) {
+        // The driver takes the COPY for over. What may still come of it must not be taken for the
+        // answer to the next statement.
+        source.abort(Runnable::run);
+      }
+      throw e;
+    }
   }
 
   /** How many rows have come. */

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Delivers small batches that come at about the same time, from all the sources that have one just
@@ -45,12 +46,12 @@ final class GroupCommit implements Service {
   }
 
   /**
-   * @param name whose batches it delivers
+   * @param name the service's
    * @param interval between the beginnings of two transactions, so that what comes in between goes
    *     together; a batch that comes after a longer pause does not wait
    */
   GroupCommit(String name, Lender destination, Duration interval) {
-    this.name = "commit " + name;
+    this.name = name;
     this.destination = destination;
     this.interval = interval;
   }
@@ -78,6 +79,10 @@ final class GroupCommit implements Service {
     waiting.put(member);
     try {
       return member.delivered.get();
+    } catch (InterruptedException e) {
+      // Nobody waits for it any more; it must not meet the same batch when that is offered again.
+      waiting.remove(member);
+      throw e;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e.getCause());
     }
@@ -112,7 +117,7 @@ final class GroupCommit implements Service {
   }
 
   private void commit(Connection connection, List<Member> group) throws SQLException {
-    Set<Step> delivered;
+    Set<Member> delivered;
     try {
       delivered = Transactions.inTransaction(connection, c -> deliver(c, group));
     } catch (SQLException e) {
@@ -122,7 +127,7 @@ final class GroupCommit implements Service {
       halve(connection, group);
       return;
     }
-    group.forEach(member -> member.delivered.complete(delivered.contains(member.step())));
+    group.forEach(member -> member.delivered.complete(delivered.contains(member)));
   }
 
   /** One is to blame; the others are delivered without it. */
@@ -140,11 +145,13 @@ final class GroupCommit implements Service {
     }
   }
 
-  private static Set<Step> deliver(Connection connection, List<Member> group) throws SQLException {
-    var delivered =
+  private static Set<Member> deliver(Connection connection, List<Member> group)
+      throws SQLException {
+    var steps =
         new Positions(connection).compareAndSetAll(group.stream().map(Member::step).toList());
-    var full =
-        group.stream().filter(m -> delivered.contains(m.step()) && !m.events.isEmpty()).toList();
+    // Each step was done once, even if it is asked for twice.
+    var delivered = group.stream().filter(m -> steps.remove(m.step())).collect(Collectors.toSet());
+    var full = group.stream().filter(m -> delivered.contains(m) && !m.events.isEmpty()).toList();
     if (!full.isEmpty()) {
       copy(connection, full);
     }

@@ -4,7 +4,6 @@ import io.github.pgqfleet.mover.BinaryCopy.Numbers;
 import io.github.pgqfleet.mover.BufferMemory.Reservation;
 import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.sql.Quoting;
-import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,12 +29,13 @@ final class JointRead {
   private static final int MOST_BATCHES = 16;
 
   /** To judge by the event sequence, before reading, what will fit into memory. */
-  private static final int EVENT_BYTES = 512;
+  private static final int LEAST_EVENT_BYTES = 512;
 
   /** One queue that cannot be read must not hold up the others each time. */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMinutes(1);
 
   private final BufferMemory memory;
+  private int eventBytes = LEAST_EVENT_BYTES;
   private long pausedSince;
   private boolean paused;
 
@@ -57,12 +57,12 @@ final class JointRead {
       if (room == null) {
         return Map.of();
       }
-      var small = small(open, room.bytes() / EVENT_BYTES);
+      var small = small(open, room.bytes() / eventBytes);
       return small.size() < 2 ? Map.of() : read(source, small, room);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | OutOfMemoryError e) {
       // Whose fault it is shows when each reads alone.
       log.debug("event=joint_read_failed error=\"{}\"", e.getMessage());
-      paused = !SqlStates.isConnectionLost(e);
+      paused = true;
       pausedSince = System.nanoTime();
       return Map.of();
     }
@@ -81,7 +81,8 @@ final class JointRead {
     for (var one : open.entrySet()) {
       var batch = one.getValue().batch();
       var expected = Math.max(0, batch.current().eventSeq() - batch.previous().eventSeq());
-      if (expected <= left && small.size() < MOST_BATCHES) {
+      var forward = batch.current().id() > batch.previous().id();
+      if (forward && expected <= left && small.size() < MOST_BATCHES) {
         small.add(one);
         left -= expected;
       }
@@ -89,21 +90,23 @@ final class JointRead {
     return small;
   }
 
-  private static Map<SourceQueue, BatchEvents> read(
+  private Map<SourceQueue, BatchEvents> read(
       Connection source, List<Entry<SourceQueue, OpenBatch>> open, Reservation room)
       throws SQLException {
     var rows = new ArrayList<List<CopyRow>>();
     open.forEach(one -> rows.add(new ArrayList<>()));
     var used = 0L;
-    try (var copy = new EventCopy(source, query(source, open), Numbers.BATCH_AND_QUEUE)) {
+    try (var copy = new EventCopy(source, query(source, open, room), Numbers.BATCH_AND_QUEUE)) {
       for (var row = copy.next(); row != null; row = copy.next()) {
         used += row.memory();
         if (used > room.bytes()) {
+          eventBytes = Math.min(eventBytes * 2, room.bytes());
           return Map.of();
         }
         rows.get(row.batch()).add(row);
       }
     }
+    eventBytes = Math.max(eventBytes - eventBytes / 64, LEAST_EVENT_BYTES);
     var events = new LinkedHashMap<SourceQueue, BatchEvents>();
     for (int i = 0; i < open.size(); i++) {
       var queue = open.get(i).getKey();
@@ -113,18 +116,23 @@ final class JointRead {
     return events;
   }
 
-  private static String query(Connection source, List<Entry<SourceQueue, OpenBatch>> open)
+  private static String query(
+      Connection source, List<Entry<SourceQueue, OpenBatch>> open, Reservation room)
       throws SQLException {
+    // The event sequence says little of a transaction that was long open. More than that do not
+    // fit, and so many are not sorted before that shows.
+    var limit = room.bytes() / CopyRow.OVERHEAD + 1;
     var batches = new ArrayList<String>();
     for (int i = 0; i < open.size(); i++) {
       var queue = open.get(i).getKey();
       batches.add(
-          "select %d, %s, e.ev_id, %s from (%s) e"
+          "select %d, %s, e.ev_id, %s from (select * from (%s) e limit %d) e"
               .formatted(
                   i,
                   queue.route().number(source),
                   queue.origin().select(Quoting.literal(source, queue.id() + "/")),
-                  open.get(i).getValue().eventSql()));
+                  open.get(i).getValue().eventSql(),
+                  limit));
     }
     return "select batch, queue, %1$s from (%2$s) e (batch, queue, ev_id, %1$s) order by 1, 2, ev_id"
         .formatted(OriginColumn.TARGET, String.join(" union all ", batches));

@@ -115,6 +115,7 @@ final class MoveBatch {
     if (batch.current().id() <= batch.previous().id()) {
       // next_batch of PgQ reads before it writes: one that stalled in between, while another mover
       // went on, leaves a batch that runs backwards. The position says where to go on.
+      forgetReadAhead();
       return new Delivery.Elsewhere(position());
     }
     try (var events = events(open)) {

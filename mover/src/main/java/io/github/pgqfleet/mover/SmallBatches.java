@@ -8,9 +8,12 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Delivers batches that are in memory, many in one transaction of the destination: the smallest, of
  * all routes, together, so that a tick of all a database's queues costs one commit; larger ones
  * with others of their route. Where the transaction of all fails, each route goes on in its own,
- * and one that fails there too stays apart until it succeeds, so that the others do not suffer from
- * it again. Thread-safe.
+ * and one in which a queue fails there too stays apart until that queue succeeds, so that the
+ * others do not suffer from it again. Thread-safe.
  */
 final class SmallBatches {
 
@@ -30,7 +33,9 @@ final class SmallBatches {
 
   private final GroupCommit ofAll;
   private final Map<String, GroupCommit> ofRoutes;
-  private final Map<String, Boolean> apart = new ConcurrentHashMap<>();
+
+  /** By route, the queues that have failed there and have not succeeded since. */
+  private final Map<String, Set<SourceQueue>> failing = new ConcurrentHashMap<>();
 
   /**
    * @param queues the source queues' names, each of which has a route
@@ -38,12 +43,13 @@ final class SmallBatches {
    * @param interval between the beginnings of two transactions of a kind
    */
   SmallBatches(Collection<String> queues, Lender destination, Duration interval) {
-    this.ofAll = new GroupCommit("all", destination, interval);
+    this.ofAll = new GroupCommit("commits", destination, interval);
     this.ofRoutes =
         queues.stream()
             .collect(
                 Collectors.toMap(
-                    Function.identity(), queue -> new GroupCommit(queue, destination, interval)));
+                    Function.identity(),
+                    queue -> new GroupCommit("commit " + queue, destination, interval)));
   }
 
   /** How many connections to the destination it takes. */
@@ -65,7 +71,7 @@ final class SmallBatches {
    */
   boolean deliver(Batch batch, BatchEvents events) throws SQLException, InterruptedException {
     var name = events.queue().queue();
-    if (events.rows().size() <= FEW_EVENTS && !apart.containsKey(name)) {
+    if (events.rows().size() <= FEW_EVENTS && !failing.containsKey(name)) {
       try {
         return ofAll.deliver(batch, events);
       } catch (SQLException e) {
@@ -82,19 +88,37 @@ final class SmallBatches {
       throws SQLException, InterruptedException {
     try {
       var delivered = Objects.requireNonNull(ofRoutes.get(name)).deliver(batch, events);
-      if (apart.remove(name) != null) {
-        log.info("route={} event=together_again", name);
-      }
+      failing.computeIfPresent(name, (route, queues) -> without(events.queue(), route, queues));
       return delivered;
     } catch (SQLException e) {
-      if (!SqlStates.isConnectionLost(e) && apart.put(name, true) == null) {
-        log.warn(
-            "route={} event=apart error=\"{}\" action=\"its batches are delivered in transactions"
-                + " of their own\"",
-            name,
-            e.getMessage());
+      if (!SqlStates.isConnectionLost(e)) {
+        failing.compute(name, (route, queues) -> with(events.queue(), route, queues, e));
       }
       throw e;
     }
+  }
+
+  private static Set<SourceQueue> with(
+      SourceQueue queue, String route, @Nullable Set<SourceQueue> failing, SQLException reason) {
+    if (failing == null) {
+      log.warn(
+          "route={} event=apart queue={} error=\"{}\" action=\"its batches are delivered in"
+              + " transactions of their own\"",
+          route,
+          queue,
+          reason.getMessage());
+      return Set.of(queue);
+    }
+    return Stream.concat(failing.stream(), Stream.of(queue)).collect(Collectors.toSet());
+  }
+
+  private static @Nullable Set<SourceQueue> without(
+      SourceQueue queue, String route, Set<SourceQueue> failing) {
+    var others = failing.stream().filter(q -> !q.equals(queue)).collect(Collectors.toSet());
+    if (others.isEmpty()) {
+      log.info("route={} event=together_again", route);
+      return null;
+    }
+    return others;
   }
 }

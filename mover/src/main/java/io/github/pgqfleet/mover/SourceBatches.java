@@ -136,6 +136,9 @@ final class SourceBatches {
     try (var loan = source.borrow()) {
       takeAll(group);
       answer(loan.connection(), group);
+    } catch (InterruptedException e) {
+      // Before there was a connection: whoever waits behind this one does it then.
+      throw e;
     } catch (SQLException e) {
       fail(group, e);
     } catch (Throwable e) {

@@ -94,6 +94,19 @@ class GroupCommitIT {
   }
 
   @Test
+  void deliversOnceABatchThatIsOfferedTwice() throws Exception {
+    var results = together();
+    results.addAll(together());
+    supervisor.start(commit);
+    var delivered = 0;
+    for (var result : results) {
+      delivered += result.get() ? 1 : 0;
+    }
+    assertThat(delivered).isEqualTo(sources.size());
+    assertThat(fleet.arrived()).containsExactlyInAnyOrder("of 0", "of 1", "of 2");
+  }
+
+  @Test
   void leavesOutAPositionThatAnotherHolds() throws Exception {
     try (var another = destination.connect();
         var hold =

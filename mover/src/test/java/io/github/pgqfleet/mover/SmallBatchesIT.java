@@ -86,7 +86,7 @@ class SmallBatchesIT {
   }
 
   @Test
-  void aRouteThatFailsStaysApartUntilItSucceeds() throws Exception {
+  void aRouteThatFailsStaysApart() throws Exception {
     var table = destination.string("select pgq.current_event_table('audit')");
     destination.execute(
         "alter table %s add constraint refused check (ev_data <> 'audit 1')".formatted(table));
@@ -104,15 +104,20 @@ class SmallBatchesIT {
       another.setAutoCommit(false);
       lock.execute("lock table " + table);
       var blocked = delivering(audit);
-      Await.until(
-          "the batch for audit to be blocked",
-          PATIENCE,
-          () -> destination.number("select count(*) from pg_locks where not granted") == 1);
+      Await.until("the batch for audit to be blocked", PATIENCE, () -> isWaitedFor(table));
       assertThat(deliver(orders)).isTrue();
       assertThat(blocked.isDone()).isFalse();
       another.rollback();
       assertThat(blocked.get()).isTrue();
     }
+  }
+
+  @Test
+  void startForQueuesOfAnyName() {
+    var central = new Lender(pools.pool(fleet.config().fleet().destination(), 3), 3);
+    new SmallBatches(List.of("all", "commits", "commit all"), central, Duration.ZERO)
+        .start(supervisor);
+    assertThat(supervisor.isRunning("commit commit all")).isTrue();
   }
 
   /** An event into each queue, and a tick. */
@@ -154,6 +159,12 @@ class SmallBatchesIT {
           .of(new Asked(queue.queue(), OptionalLong.empty()))
           .orElseThrow();
     }
+  }
+
+  private boolean isWaitedFor(String table) {
+    return destination.number(
+            "select count(*) from pg_locks where not granted and relation = ?::regclass", table)
+        == 1;
   }
 
   /** How many transactions have written the events that are there. */

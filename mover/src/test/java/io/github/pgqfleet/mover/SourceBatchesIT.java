@@ -93,26 +93,36 @@ class SourceBatchesIT {
 
   @Test
   void keepsNoMemoryForAQueueThatDoesNotWaitForItsAnswer() throws Exception {
-    try (var lent = source.borrow()) {
-      for (var queue : QUEUES) {
-        var answer = ask(queue, OptionalLong.empty());
-        var thread = Thread.ofVirtual().start(answer);
-        awaitWaiting(List.of(thread), lent);
-        // The first has its turn and waits for the connection; it answers these two with the rest.
-        if (!queue.equals(QUEUES.getFirst())) {
-          thread.interrupt();
-          assertThatThrownBy(answer::get).hasCauseInstanceOf(InterruptedException.class);
-        }
+    var table = database.string("select pgq.current_event_table('a')");
+    try (var another = database.connect();
+        var lock = another.createStatement()) {
+      another.setAutoCommit(false);
+      lock.execute("lock table " + table);
+      var answers = together(QUEUES, List.of());
+      Await.until("reading to be held up", PATIENCE, () -> isWaitedFor(table));
+      // The first has its turn, and reads for them too.
+      for (var other : answers.subList(1, answers.size())) {
+        other.thread().interrupt();
+        assertThatThrownBy(other::get).hasCauseInstanceOf(InterruptedException.class);
       }
+      another.rollback();
+      var mine = answers.getFirst().get().orElseThrow().events().orElseThrow();
+      assertThat(mine.rows()).hasSize(1);
+      mine.close();
     }
-    Await.until(
-        "the memory to be free",
-        PATIENCE,
-        () -> {
-          try (var room = memory.tryReserve().orElse(null)) {
-            return room != null;
-          }
-        });
+    Await.until("the memory to be free", PATIENCE, this::isFree);
+  }
+
+  private boolean isWaitedFor(String table) {
+    return database.number(
+            "select count(*) from pg_locks where not granted and relation = ?::regclass", table)
+        == 1;
+  }
+
+  private boolean isFree() {
+    try (var room = memory.tryReserve().orElse(null)) {
+      return room != null;
+    }
   }
 
   /** How many transactions have written the positions as they are. */
@@ -120,32 +130,32 @@ class SourceBatchesIT {
     return database.number("select count(distinct xmin::text) from pgq.subscription");
   }
 
-  private List<FutureTask<Optional<Opened>>> together(List<String> queues, List<Long> delivered)
-      throws Exception {
-    var answers = new ArrayList<FutureTask<Optional<Opened>>>();
-    var threads = new ArrayList<Thread>();
+  private List<Asking> together(List<String> queues, List<Long> delivered) throws Exception {
+    var asking = new ArrayList<Asking>();
     try (var lent = source.borrow()) {
       for (int i = 0; i < queues.size(); i++) {
         var queue = queues.get(i);
         var done = delivered.isEmpty() ? OptionalLong.empty() : OptionalLong.of(delivered.get(i));
-        var answer = ask(queue, done);
-        answers.add(answer);
-        threads.add(Thread.ofVirtual().start(answer));
+        asking.add(ask(queue, done));
+        Await.until(
+            queue + " to wait for " + lent.connection(),
+            PATIENCE,
+            () -> asking.getLast().thread().getState() == Thread.State.WAITING);
       }
-      awaitWaiting(threads, lent);
     }
-    return answers;
+    return asking;
   }
 
-  private FutureTask<Optional<Opened>> ask(String name, OptionalLong delivered) {
+  private Asking ask(String name, OptionalLong delivered) {
     var queue = new SourceQueue(place, name, "mover", new Route.Whole(name), OriginColumn.NONE);
-    return new FutureTask<>(() -> batches.next(queue, delivered, true));
+    var answer = new FutureTask<>(() -> batches.next(queue, delivered, true));
+    return new Asking(Thread.ofVirtual().start(answer), answer);
   }
 
-  private static void awaitWaiting(List<Thread> threads, Lender.Loan lent) {
-    Await.until(
-        "all queues to wait for " + lent.connection(),
-        PATIENCE,
-        () -> threads.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
+  private record Asking(Thread thread, FutureTask<Optional<Opened>> answer) {
+
+    Optional<Opened> get() throws Exception {
+      return answer.get();
+    }
   }
 }
