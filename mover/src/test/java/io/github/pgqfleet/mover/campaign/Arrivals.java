@@ -1,5 +1,6 @@
 package io.github.pgqfleet.mover.campaign;
 
+import io.github.pgqfleet.fixture.ConnectedLoop;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.util.List;
 
