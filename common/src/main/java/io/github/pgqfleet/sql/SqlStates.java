@@ -18,6 +18,12 @@ public final class SqlStates {
   /** {@code undefined_table}. */
   public static final String UNDEFINED_TABLE = "42P01";
 
+  /** {@code undefined_function}. */
+  public static final String UNDEFINED_FUNCTION = "42883";
+
+  /** {@code invalid_schema_name}: there is no such schema. */
+  public static final String UNDEFINED_SCHEMA = "3F000";
+
   /** {@code raise_exception}: how PgQ's own functions complain. */
   public static final String RAISED = "P0001";
 
@@ -39,6 +45,14 @@ public final class SqlStates {
         || TRANSIENT.contains(state)
         || state.startsWith("53")
         || state.startsWith("58");
+  }
+
+  /**
+   * Whether a failure says nothing about the work, since it comes from what else goes on: as {@link
+   * #isTransient}, but not a canceled statement, which may well be the work's own slowness.
+   */
+  public static boolean isOfCircumstances(SQLException e) {
+    return isTransient(e) && !QUERY_CANCELED.equals(e.getSQLState());
   }
 
   /** Whether the connection is gone, and with it the certainty of a commit under way. */

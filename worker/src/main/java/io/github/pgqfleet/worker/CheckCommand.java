@@ -8,6 +8,7 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.batch.SqlFunctionWork;
 import io.github.pgqfleet.worker.coop.PgqCoop;
+import io.github.pgqfleet.worker.failed.FailedEventsSql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description =
         "Looks whether all that `run` needs is there: configuration, handlers, destination, PgQ,"
-            + " pgq_coop, queues, consumers, functions, privileges. Changes nothing.",
+            + " pgq_coop, the SQL for failed events, queues, consumers, functions, privileges. Changes nothing.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class CheckCommand implements Callable<Integer> {
@@ -65,6 +66,7 @@ final class CheckCommand implements Callable<Integer> {
               "this user may not call pgq_coop.next_batch",
               "grant it pgq_reader, or the functions of schema pgq_coop"));
     }
+    failedEvents(connection, findings);
     if (!mayCall(connection, "pgq.batch_event_sql(bigint)")) {
       findings.add(new Finding("this user may not consume", "grant it pgq_reader"));
     }
@@ -85,6 +87,26 @@ final class CheckCommand implements Callable<Integer> {
       }
     }
     return findings;
+  }
+
+  private static void failedEvents(Connection connection, List<Finding> findings)
+      throws SQLException {
+    switch (FailedEventsSql.state(connection)) {
+      case MISSING ->
+          findings.add(new Finding("the SQL for failed events is not installed", PROVISION));
+      case OLD ->
+          findings.add(new Finding("the SQL for failed events is an older version", PROVISION));
+      case FORBIDDEN ->
+          findings.add(
+              new Finding("this user may not put failed events aside", "grant it pgq_reader"));
+      case READY -> {
+        if (!mayCall(
+            connection, "pgq_fleet.fail_events(bigint,bigint[],interval[],text[],text[])")) {
+          findings.add(
+              new Finding("this user may not put failed events aside", "grant it pgq_reader"));
+        }
+      }
+    }
   }
 
   private static void function(

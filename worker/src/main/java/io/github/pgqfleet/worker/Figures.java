@@ -28,12 +28,15 @@ final class Figures {
     long batches = since(batchesBefore, queue, metrics.batches().getCount());
     if (batches > 0) {
       log.info(
-          "queue={} batches={} events={} failed_total={} lost_total={}",
+          "queue={} batches={} events={} failed_total={} lost_total={} retried_total={}"
+              + " dead_total={}",
           queue,
           batches,
           since(eventsBefore, queue, metrics.events().getCount()),
           metrics.failed().getCount(),
-          metrics.lost().getCount());
+          metrics.lost().getCount(),
+          metrics.retried().getCount(),
+          metrics.dead().getCount());
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlScript;
 import io.github.pgqfleet.worker.coop.PgqCoop;
+import io.github.pgqfleet.worker.failed.FailedEventsSql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -23,8 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "provision",
     description =
-        "Installs pgq_coop in the destination unless there is one, and registers the consumer on"
-            + " each queue. Changes nothing that exists; may be run again at any time.",
+        "Installs pgq_coop in the destination unless there is one, installs or upgrades the SQL for"
+            + " failed events, and registers the consumer on each queue. Changes nothing else"
+            + " that exists; may be run again at any time.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ProvisionCommand implements Callable<Integer> {
@@ -58,6 +60,16 @@ final class ProvisionCommand implements Callable<Integer> {
     if (new PgqCoop(connection).version().isEmpty()) {
       steps.add(
           new Step("install pgq_coop", SqlScript.load(ProvisionCommand.class, "pgq_coop.sql")));
+    }
+    switch (FailedEventsSql.state(connection)) {
+      case MISSING ->
+          steps.add(new Step("install the SQL for failed events", FailedEventsSql.script()));
+      case OLD ->
+          steps.add(new Step("upgrade the SQL for failed events", FailedEventsSql.script()));
+      case FORBIDDEN ->
+          throw new SQLException(
+              "this user may not use schema pgq_fleet; provision as its owner, or as a superuser");
+      case READY -> {}
     }
     var queues = pgq.queues();
     for (var queue : worker.queues().keySet()) {

@@ -87,10 +87,12 @@ final class SubConsumer implements Service {
     }
     switch (outcome) {
       case Outcome.Idle() -> {}
-      case Outcome.Finished(_, var events) -> {
+      case Outcome.Finished(_, var events, var retried, var dead) -> {
         failing = false;
         metrics.batches().inc();
         metrics.events().inc(events);
+        metrics.retried().inc(retried);
+        metrics.dead().inc(dead);
         metrics.time().update(System.nanoTime() - start, TimeUnit.NANOSECONDS);
       }
       case Outcome.Lost(var batchId) -> {

@@ -10,6 +10,7 @@ import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.batch.BatchWork;
 import io.github.pgqfleet.worker.batch.ProcessBatch;
+import io.github.pgqfleet.worker.failed.FailedEvents;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -110,7 +111,9 @@ final class WorkerApplication implements Daemon.Application {
             connections,
             heartbeatPools.pool(config.destination(), HEARTBEAT_CONNECTIONS),
             config.deadInterval(),
-            config.heartbeatInterval());
+            config.heartbeatInterval(),
+            new FailedEvents(part.queue().retry()),
+            config.fetchSize());
     return new SubConsumer(
         id, processBatch, connections, wakeups.register(id.queue()), part.metrics());
   }

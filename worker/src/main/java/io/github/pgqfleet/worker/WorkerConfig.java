@@ -5,6 +5,7 @@ import io.github.pgqfleet.config.FleetConfig;
 import io.github.pgqfleet.config.Section;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
+import io.github.pgqfleet.worker.failed.RetryPolicy;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -48,8 +49,9 @@ record WorkerConfig(
    * One queue.
    *
    * @param workers how many sub-consumers this process has on it
+   * @param retry what becomes of events that fail
    */
-  record Queue(String name, int workers, HandlerSpec handler) {}
+  record Queue(String name, int workers, HandlerSpec handler, RetryPolicy retry) {}
 
   WorkerConfig {
     queues = Collections.unmodifiableSortedMap(new TreeMap<>(queues));
@@ -59,6 +61,8 @@ record WorkerConfig(
   static WorkerConfig read(Section root) {
     var fleet = FleetConfig.read(root);
     var worker = root.section("worker");
+    var retry = worker.section("retry");
+    RetryPolicy.read(retry);
     var queues = new TreeMap<String, Queue>();
     worker
         .sections("queues")
@@ -67,7 +71,7 @@ record WorkerConfig(
               if (!fleet.queues().containsKey(name)) {
                 section.problem("handler", "is of a queue that is not one of fleet.queues");
               }
-              queues.put(name, queue(name, section));
+              queues.put(name, queue(name, section, retry));
             });
     if (queues.isEmpty()) {
       worker.problem(
@@ -93,11 +97,13 @@ record WorkerConfig(
         queues);
   }
 
-  private static Queue queue(String name, Section section) {
+  private static Queue queue(String name, Section section, Section retry) {
     return new Queue(
         name,
         section.has("workers") ? section.integer("workers", 0, 10_000) : 1,
-        HandlerSpec.read(section.section("handler")));
+        HandlerSpec.read(section.section("handler")),
+        RetryPolicy.read(
+            section.has("retry") ? section.section("retry").withDefaults(retry) : retry));
   }
 
   private static String hostName() {

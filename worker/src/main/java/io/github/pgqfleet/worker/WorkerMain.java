@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       StatusCommand.class,
       CheckCommand.class,
-      ProvisionCommand.class
+      ProvisionCommand.class,
+      DeadCommand.class
     })
 public final class WorkerMain {
 

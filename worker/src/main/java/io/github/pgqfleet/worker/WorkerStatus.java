@@ -14,7 +14,8 @@ import java.util.TreeMap;
 record WorkerStatus(String consumer, String instance, SortedMap<String, Queue> queues) {
 
   /** One queue. */
-  record Queue(int workers, long batches, long events, long failed, long lost) {}
+  record Queue(
+      int workers, long batches, long events, long failed, long lost, long retried, long dead) {}
 
   static WorkerStatus of(WorkerConfig config, List<WorkerApplication.Part> parts) {
     var queues = new TreeMap<String, Queue>();
@@ -27,7 +28,9 @@ record WorkerStatus(String consumer, String instance, SortedMap<String, Queue> q
               metrics.batches().getCount(),
               metrics.events().getCount(),
               metrics.failed().getCount(),
-              metrics.lost().getCount()));
+              metrics.lost().getCount(),
+              metrics.retried().getCount(),
+              metrics.dead().getCount()));
     }
     return new WorkerStatus(config.consumer(), config.instance(), queues);
   }

@@ -4,14 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
-import io.github.pgqfleet.worker.api.HandlerProvider;
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,7 +29,7 @@ class HandlersJarIT {
 
   @Test
   void handlesABatchMuchLargerThanItsMemoryWithAHandlerFromTheDirectory() throws Exception {
-    putHandlersIntoJar(fleet.handlersDirectory().resolve("test-handlers.jar"));
+    HandlersJar.write(fleet.handlersDirectory().resolve("test-handlers.jar"), TestHandlers.class);
     var conf =
         fleet.conf(
             "queues { orders { handler { type = java, name = test, settings { mode = count } } }"
@@ -55,7 +48,7 @@ class HandlersJarIT {
 
   @Test
   void namesTheHandlersThatThereAreWhenOneIsUnknown() throws Exception {
-    putHandlersIntoJar(fleet.handlersDirectory().resolve("test-handlers.jar"));
+    HandlersJar.write(fleet.handlersDirectory().resolve("test-handlers.jar"), TestHandlers.class);
     var conf = fleet.conf("queues { orders { handler { type = java, name = other } } }");
 
     var worker = fleet.startProcess(conf);
@@ -64,20 +57,5 @@ class HandlersJarIT {
     assertThat(worker.output())
         .contains("worker.queues.orders.handler.name is \"other\"")
         .contains("[test]");
-  }
-
-  private static void putHandlersIntoJar(Path jar) throws IOException, URISyntaxException {
-    var classes =
-        Path.of(TestHandlers.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    var folder = TestHandlers.class.getPackageName().replace('.', '/');
-    try (var out = new JarOutputStream(Files.newOutputStream(jar));
-        var files = Files.newDirectoryStream(classes.resolve(folder), "TestHandlers*.class")) {
-      for (var file : files) {
-        out.putNextEntry(new JarEntry(folder + "/" + file.getFileName()));
-        out.write(Files.readAllBytes(file));
-      }
-      out.putNextEntry(new JarEntry("META-INF/services/" + HandlerProvider.class.getName()));
-      out.write(TestHandlers.class.getName().getBytes(StandardCharsets.UTF_8));
-    }
   }
 }

@@ -40,6 +40,7 @@ class ProvisionAndCheckIT {
         .extracting(Finding::what)
         .containsExactly(
             "pgq_coop is not installed",
+            "the SQL for failed events is not installed",
             "consumer workers is not registered on queue orders",
             "queue orders: there is no function app.handle(bigint, timestamptz, bigint, integer,"
                 + " text, text, text, text, text, text) that is not STRICT");
@@ -51,7 +52,7 @@ class ProvisionAndCheckIT {
     var arguments = new String[] {"provision", "--dry-run", "--config", conf.toString()};
     assertThat(FleetCli.execute(new WorkerMain(), arguments)).isZero();
 
-    assertThat(plan()).hasSize(2);
+    assertThat(plan()).hasSize(3);
     assertThat(database.number("select count(*) from pgq.subscription")).isZero();
   }
 
@@ -98,7 +99,8 @@ class ProvisionAndCheckIT {
 
     assertThat(plan())
         .extracting(Step::what)
-        .containsExactly("register consumer workers on queue orders");
+        .containsExactly(
+            "install the SQL for failed events", "register consumer workers on queue orders");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgqfleet.config.ConfigFile;
 import io.github.pgqfleet.config.ConfigurationException;
+import io.github.pgqfleet.worker.failed.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class WorkerConfigTest {
               instance = host1
               queues {
                 orders { workers = 4, handler { type = java, name = o, settings { currency = EUR, limit = 5 } } }
-                audit { handler { type = sql, function = "app.handle" } }
+                audit { handler { type = sql, function = "app.handle" }, retry { attempts = 2 } }
               }
             }
             """);
@@ -44,9 +45,17 @@ class WorkerConfigTest {
     assertThat(orders)
         .isEqualTo(
             new WorkerConfig.Queue(
-                "orders", 4, new HandlerSpec.Java("o", Map.of("currency", "EUR", "limit", "5"))));
+                "orders",
+                4,
+                new HandlerSpec.Java("o", Map.of("currency", "EUR", "limit", "5")),
+                new RetryPolicy(5, Duration.ofSeconds(10), Duration.ofHours(1))));
     assertThat(config.queues().get("audit"))
-        .isEqualTo(new WorkerConfig.Queue("audit", 1, new HandlerSpec.SqlFunction("app.handle")));
+        .isEqualTo(
+            new WorkerConfig.Queue(
+                "audit",
+                1,
+                new HandlerSpec.SqlFunction("app.handle"),
+                new RetryPolicy(2, Duration.ofSeconds(10), Duration.ofHours(1))));
     assertThat(config.consumer()).isEqualTo("workers");
     assertThat(config.deadInterval()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config.workers()).isEqualTo(5);

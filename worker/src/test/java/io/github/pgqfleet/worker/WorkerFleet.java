@@ -86,6 +86,21 @@ final class WorkerFleet {
     return application;
   }
 
+  /** Runs a worker inside this JVM that connects as another role; all is provisioned already. */
+  WorkerApplication startAs(String role, String password, String worker) throws IOException {
+    var conf = conf(worker);
+    var own = Files.writeString(directory.resolve("password-" + role), password + "\n");
+    Files.writeString(
+        conf,
+        Files.readString(conf)
+            .replace("user = \"" + database.user() + "\"", "user = \"" + role + "\"")
+            .replace(directory.resolve("password") + "\"", own + "\""));
+    var application = new WorkerApplication(ConfigFile.load(conf, WorkerConfig::read));
+    applications.add(application);
+    application.start();
+    return application;
+  }
+
   /** Runs {@code worker.jar} as a process of its own. */
   FleetProcess startProcess(Path conf, String... jvmOptions) {
     var process =

@@ -6,8 +6,9 @@ public non-sealed interface BatchHandler extends Handler {
 
   /**
    * Handles the events, in the order of their ids. Returning normally lets the batch be finished
-   * and the transaction be committed; throwing rolls everything back, and the events are delivered
-   * again.
+   * and the transaction be committed; throwing rolls everything back. The events are then delivered
+   * again, in parts that are halved until the events are known for which this fails; those are
+   * retried later or become dead letters, and the others are handled.
    *
    * <p>The events may be a part of the batch, and one batch may come in several calls.
    *

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param time {@code ev_time}: when the application inserted it
  * @param txid {@code ev_txid}: the transaction that wrote it into this queue; events of one
  *     transaction share it
- * @param retry {@code ev_retry}: how often it has been retried; 0 on the first delivery
+ * @param retry {@code ev_retry}: how often it has been retried; 0 on the first delivery, and on the
+ *     first after a dead letter was replayed
  * @param type {@code ev_type}
  * @param data {@code ev_data}: the payload
  * @param extra1 {@code ev_extra1}

@@ -12,8 +12,10 @@ public non-sealed interface EventHandler extends Handler {
    *
    * @param event the event
    * @param delivery the batch it belongs to, and the transaction
-   * @throws Exception if the event could not be handled; its batch is then rolled back, and its
-   *     events are delivered again
+   * @throws Exception if the event could not be handled: its batch is then rolled back and handled
+   *     again without it, and the event is retried later or becomes a dead letter; at once, if this
+   *     is a {@link DeadEventException}. {@link InterruptedException} when the thread was
+   *     interrupted: give up soon, nothing can be committed any more
    */
   void handle(Event event, Delivery delivery) throws Exception;
 }

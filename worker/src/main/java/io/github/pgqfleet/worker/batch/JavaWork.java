@@ -6,6 +6,7 @@ import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.api.EventHandler;
 import io.github.pgqfleet.worker.api.Handler;
 import java.sql.Connection;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +40,30 @@ public final class JavaWork implements BatchWork {
     }
   }
 
-  private static void each(EventHandler handler, Iterable<Event> events, Delivery delivery)
+  @Override
+  public void handle(List<Event> events, Connection connection, BatchDelivery delivery)
       throws Exception {
+    switch (handler) {
+      case EventHandler one -> each(one, events, delivery);
+      case BatchHandler all -> all.handle(events, delivery);
+    }
+  }
+
+  private static void each(EventHandler handler, Iterable<Event> events, Delivery delivery)
+      throws InterruptedException, EventFailedException {
+    int position = 0;
     for (var event : events) {
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted before event " + event.id());
       }
-      handler.handle(event, delivery);
+      try {
+        handler.handle(event, delivery);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception | Error e) {
+        throw new EventFailedException(position, event.id(), e);
+      }
+      position++;
     }
   }
 

@@ -10,8 +10,10 @@ public sealed interface Outcome {
    * It is finished and committed.
    *
    * @param events how many events were handled
+   * @param retried how many failed and will come again
+   * @param dead how many failed and are dead letters
    */
-  record Finished(long batchId, long events) implements Outcome {}
+  record Finished(long batchId, long events, long retried, long dead) implements Outcome {}
 
   /**
    * It became another sub-consumer's, and all that was done is rolled back. There may be another

@@ -3,6 +3,7 @@ package io.github.pgqfleet.worker.batch;
 import io.github.pgqfleet.sql.Transactions;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
+import io.github.pgqfleet.worker.failed.FailedEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +22,10 @@ import org.postgresql.PGConnection;
  *   <li>meanwhile, from another connection, a heartbeat.
  * </ol>
  *
+ * <p>The second runs without savepoints. When it fails in a way that may be an event's, it runs
+ * once more, and finds the events that fail: they are put aside in that same transaction, to be
+ * retried or as dead letters, and all others are handled.
+ *
  * <p>One sub-consumer's; used from one thread.
  */
 public final class ProcessBatch {
@@ -31,12 +36,20 @@ public final class ProcessBatch {
   private final DataSource heartbeatConnections;
   private final Duration deadInterval;
   private final Duration heartbeatInterval;
+  private final EventSearch search;
+
+  /** What is done in the transaction before the batch is finished. */
+  private interface Handling {
+    Handled run(Connection connection, String eventSql, BatchDelivery delivery) throws Exception;
+  }
 
   /**
    * @param connections for batches; sessions in READ COMMITTED
    * @param heartbeatConnections for heartbeats, which must not wait for the former
    * @param deadInterval after how long without a sign of life a sibling's batch is taken over
    * @param heartbeatInterval how often to give a sign of life; much shorter
+   * @param failedEvents where failed events go
+   * @param fetchSize most events of a batch that are held in memory
    */
   public ProcessBatch(
       SubConsumerId id,
@@ -44,13 +57,17 @@ public final class ProcessBatch {
       DataSource connections,
       DataSource heartbeatConnections,
       Duration deadInterval,
-      Duration heartbeatInterval) {
+      Duration heartbeatInterval,
+      FailedEvents failedEvents,
+      int fetchSize) {
     this.id = id;
     this.work = work;
     this.connections = connections;
     this.heartbeatConnections = heartbeatConnections;
     this.deadInterval = deadInterval;
     this.heartbeatInterval = heartbeatInterval;
+    // The cursor holds as many as the part that is being handled.
+    this.search = new EventSearch(work, failedEvents, Math.max(1, fetchSize / 2));
   }
 
   /**
@@ -73,16 +90,34 @@ public final class ProcessBatch {
   private Outcome process(Connection connection, long batchId)
       throws SQLException, BatchFailedException, InterruptedException {
     try {
-      long events =
-          Transactions.<Long, Exception>inTransaction(
+      return transaction(connection, batchId, this::atOnce);
+    } catch (SQLException | BatchFailedException e) {
+      // An SQLException may be the commit's, which is where deferred constraints are checked.
+      if (!Blame.mayLieWithAnEvent(e)) {
+        throw e;
+      }
+    }
+    return transaction(connection, batchId, search::run);
+  }
+
+  private Handled atOnce(Connection connection, String eventSql, BatchDelivery delivery)
+      throws Exception {
+    return new Handled(work.handle(connection, eventSql, delivery), 0, 0);
+  }
+
+  private Outcome transaction(Connection connection, long batchId, Handling handling)
+      throws SQLException, BatchFailedException, InterruptedException {
+    try {
+      var handled =
+          Transactions.<Handled, Exception>inTransaction(
               connection,
               tx -> {
                 var frame = new BatchTransaction(tx, id, batchId);
-                long handled = handle(tx, batchId, frame.begin());
+                var done = handle(tx, batchId, frame.begin(), handling);
                 frame.finish();
-                return handled;
+                return done;
               });
-      return new Outcome.Finished(batchId, events);
+      return new Outcome.Finished(batchId, handled.events(), handled.retried(), handled.dead());
     } catch (BatchLostException e) {
       return new Outcome.Lost(batchId);
     } catch (SQLException | BatchFailedException | InterruptedException | RuntimeException e) {
@@ -92,7 +127,7 @@ public final class ProcessBatch {
     }
   }
 
-  private long handle(Connection connection, long batchId, String eventSql)
+  private Handled handle(Connection connection, long batchId, String eventSql, Handling handling)
       throws BatchLostException, BatchFailedException, InterruptedException {
     var worker = Thread.currentThread();
     var heartbeat =
@@ -102,21 +137,26 @@ public final class ProcessBatch {
             batchId,
             heartbeatInterval,
             () -> stopHandler(worker, connection));
-    long events = 0;
+    var handled = new Handled(0, 0, 0);
     Throwable failure = null;
     try (heartbeat) {
       heartbeat.start();
-      events =
-          work.handle(
+      handled =
+          handling.run(
               connection,
               eventSql,
               new BatchDelivery(id, batchId, GuardedConnection.around(connection)));
+    } catch (EventFailedException e) {
+      failure = e.reason();
     } catch (Throwable e) {
       // Errors too: a class that the handler lacks is its failure, and not the worker's end.
       failure = e;
     }
     // From here on no heartbeat can open a batch or interrupt.
     boolean interrupted = Thread.interrupted();
+    if (failure instanceof BatchLostException lost) {
+      throw lost;
+    }
     if (heartbeat.lost()) {
       var lost = new BatchLostException("a heartbeat found it lost");
       if (failure != null) {
@@ -124,13 +164,13 @@ public final class ProcessBatch {
       }
       throw lost;
     }
-    if (interrupted || failure instanceof InterruptedException) {
+    if (interrupted || (failure != null && Blame.isInterrupted(failure))) {
       throw new InterruptedException("interrupted while handling batch " + batchId + " of " + id);
     }
     if (failure != null) {
       throw new BatchFailedException(id, batchId, failure);
     }
-    return events;
+    return handled;
   }
 
   /** Ends what the handler does on the server, then whatever else it does. */

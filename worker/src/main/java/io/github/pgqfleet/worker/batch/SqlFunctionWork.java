@@ -1,8 +1,11 @@
 package io.github.pgqfleet.worker.batch;
 
+import io.github.pgqfleet.worker.api.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,24 @@ public final class SqlFunctionWork implements BatchWork {
   private static final String COLUMNS =
       "ev_id, ev_time, ev_txid, ev_retry, ev_type, ev_data, ev_extra1, ev_extra2, ev_extra3,"
           + " ev_extra4";
+
+  private static final String PARAMETERS =
+      "?::text[]::int8[], ?::text[]::timestamptz[], ?::text[]::int8[], ?::text[]::int4[],"
+          + " ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]";
+
+  /** Of the columns, as text. */
+  private static final List<Function<Event, @Nullable String>> VALUES =
+      List.of(
+          e -> Long.toString(e.id()),
+          e -> e.time().toString(),
+          e -> Long.toString(e.txid()),
+          e -> Integer.toString(e.retry()),
+          Event::type,
+          Event::data,
+          Event::extra1,
+          Event::extra2,
+          Event::extra3,
+          Event::extra4);
 
   private final String function;
   private @Nullable String resolved;
@@ -71,13 +92,29 @@ public final class SqlFunctionWork implements BatchWork {
     }
   }
 
+  @Override
+  public void handle(List<Event> events, Connection connection, BatchDelivery delivery)
+      throws SQLException {
+    var sql =
+        "select count(*), count(%s(%s)) from unnest(%s) as e (%s)"
+            .formatted(name(connection), COLUMNS, PARAMETERS, COLUMNS);
+    try (var statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < VALUES.size(); i++) {
+        var column = VALUES.get(i);
+        statement.setArray(
+            i + 1, connection.createArrayOf("text", events.stream().map(column).toArray()));
+      }
+      statement.execute();
+    }
+  }
+
   private String name(Connection connection) throws SQLException {
     if (resolved == null) {
       resolved =
           resolve(connection, function)
               .orElseThrow(
                   () ->
-                      new SQLException(
+                      new MissingFunctionException(
                           "there is no function "
                               + function
                               + SIGNATURE
