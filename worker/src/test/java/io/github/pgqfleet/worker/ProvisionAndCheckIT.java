@@ -76,6 +76,27 @@ class ProvisionAndCheckIT {
   }
 
   @Test
+  void findsAnOlderRevisionOfItsSqlAndUpgradesIt() throws SQLException {
+    fleet.provision(conf);
+    database.execute(
+        """
+        create or replace function pgq_fleet.failed_events_revision() returns integer
+        language sql immutable as 'select 0';
+        drop function pgq_fleet.fail_events\
+        """);
+    assertThat(findings())
+        .extracting(Finding::toString)
+        .contains("the SQL for failed events is an older version; run `worker provision`");
+    assertThat(plan()).extracting(Step::what).containsExactly("upgrade the SQL for failed events");
+
+    fleet.provision(conf);
+
+    assertThat(plan()).isEmpty();
+    assertThat(database.number("select count(*) from pg_proc where proname = 'fail_events'"))
+        .isOne();
+  }
+
+  @Test
   void refusesAStrictFunctionWhichEventsWithANullColumnWouldPassBy() throws SQLException {
     database.execute("create schema app");
     database.execute(

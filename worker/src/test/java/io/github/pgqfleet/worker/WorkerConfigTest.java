@@ -114,6 +114,27 @@ class WorkerConfigTest {
         .contains(":7: worker.dead-interval must be");
   }
 
+  @Test
+  void refusesRetriesThatMakeNoSense() throws IOException {
+    var conf =
+        write(
+            """
+            worker {
+              retry { attempts = 0, first-delay = 2h }
+              queues { orders { handler { type = sql, function = f }, retry { atempts = 3 } } }
+            }
+            """);
+
+    var failure =
+        catchThrowableOfType(
+            ConfigurationException.class, () -> ConfigFile.load(conf, WorkerConfig::read));
+
+    assertThat(failure.problems())
+        .anyMatch(problem -> problem.contains(":7: worker.retry.attempts is 0; it must be from 1"))
+        .anyMatch(problem -> problem.contains("worker.retry.longest-delay must not be shorter"))
+        .anyMatch(problem -> problem.contains("worker.queues.orders.retry.atempts is not a known"));
+  }
+
   private WorkerConfig read(String worker) throws IOException {
     return ConfigFile.load(write(worker), WorkerConfig::read);
   }

@@ -22,6 +22,9 @@ public final class SqlFunctionWork implements BatchWork {
       "ev_id, ev_time, ev_txid, ev_retry, ev_type, ev_data, ev_extra1, ev_extra2, ev_extra3,"
           + " ev_extra4";
 
+  /** A new event's null is easily overlooked where a function compares it. */
+  private static final String ARGUMENTS = COLUMNS.replace("ev_retry", "coalesce(ev_retry, 0)");
+
   private static final String PARAMETERS =
       "?::text[]::int8[], ?::text[]::timestamptz[], ?::text[]::int8[], ?::text[]::int4[],"
           + " ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]";
@@ -84,7 +87,8 @@ public final class SqlFunctionWork implements BatchWork {
       throws SQLException {
     // Counting the results makes the server compute each; the inner query keeps the events' order.
     var sql =
-        "select count(*), count(%s(%s)) from (%s) e".formatted(name(connection), COLUMNS, eventSql);
+        "select count(*), count(%s(%s)) from (%s) e"
+            .formatted(name(connection), ARGUMENTS, eventSql);
     try (var statement = connection.createStatement();
         var row = statement.executeQuery(sql)) {
       row.next();

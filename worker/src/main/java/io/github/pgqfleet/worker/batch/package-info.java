@@ -7,6 +7,10 @@
  * must close one batch; everything that the handler wrote is committed together with that, or not
  * at all. A {@link io.github.pgqfleet.worker.batch.Heartbeat} keeps a long batch from being taken
  * over, but nothing depends on it for correctness.
+ *
+ * <p>A batch that fails is run again by {@link io.github.pgqfleet.worker.batch.EventSearch}, which
+ * handles all events but those that fail. {@link io.github.pgqfleet.worker.batch.Blame} tells their
+ * failures from those that come from elsewhere.
  */
 @NullMarked
 package io.github.pgqfleet.worker.batch;
