@@ -27,7 +27,8 @@ public final class SqlStates {
   /** {@code raise_exception}: how PgQ's own functions complain. */
   public static final String RAISED = "P0001";
 
-  private static final Set<String> CONNECTION_LOST = Set.of("57P01", "57P02", "57P03", "57P05");
+  private static final Set<String> CONNECTION_LOST =
+      Set.of("57P01", "57P02", "57P03", "57P05", "25P03");
   private static final Set<String> TRANSIENT =
       Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, QUERY_CANCELED);
 

@@ -12,7 +12,9 @@ class BlameTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"40001", "40P01", "08006", "08003", "53300", "57P01", "57P03", "55P03", "58030"})
+      strings = {
+        "40001", "40P01", "08006", "08003", "53300", "57P01", "57P03", "55P03", "58030", "25P03"
+      })
   void laysNoFailureOfCircumstancesToAnEvent(String state) {
     var failure = new SQLException("secret", state);
 
