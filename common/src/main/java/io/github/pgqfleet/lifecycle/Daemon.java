@@ -33,6 +33,16 @@ public final class Daemon {
      */
     boolean stop(Duration deadline) throws InterruptedException;
 
+    /**
+     * Goes on with the configuration of another application, which was not started and never will
+     * be, without stopping what stays the same.
+     *
+     * @return false when it cannot; it is then stopped, and the other one started
+     */
+    default boolean adopt(Application next) {
+      return false;
+    }
+
     /** Waits until the application has ended of itself; most never do. */
     default void awaitEnd() throws InterruptedException {
       new java.util.concurrent.CountDownLatch(1).await();
@@ -98,7 +108,12 @@ public final class Daemon {
       refused(e);
       return;
     }
-    log.info("event=reload");
+    if (running().adopt(next)) {
+      factory = nextFactory;
+      log.info("event=reload restarted=false");
+      return;
+    }
+    log.info("event=reload restarted=true");
     running().stop(deadline);
     try {
       start(next);

@@ -31,4 +31,10 @@ public interface Service {
 
   /** Called when a stop is requested, for a service that waits on something of its own. */
   default void wake() {}
+
+  /**
+   * Called once when it is over for good, after its last run, or when it was never run: frees what
+   * the service holds.
+   */
+  default void ended() {}
 }

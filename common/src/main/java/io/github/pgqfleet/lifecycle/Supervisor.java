@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,21 +40,26 @@ public final class Supervisor {
   }
 
   /**
-   * Starts a service. After {@link #stop} nothing is started any more.
+   * Starts a service; where one of that name was {@link #release}d and has not ended yet, as soon
+   * as it has. After {@link #stop} nothing is started any more.
    *
-   * @throws IllegalStateException when a service of that name is running
+   * @throws IllegalStateException when a service of that name is running and was not released
    */
   public void start(Service service) {
     var supervised = new Supervised(service);
-    if (running.putIfAbsent(service.name(), supervised) != null) {
-      throw new IllegalStateException("a service named " + service.name() + " is running");
+    synchronized (running) {
+      if (!stopped) {
+        var current = running.get(service.name());
+        if (current == null) {
+          running.put(service.name(), supervised);
+          supervised.thread.start();
+        } else {
+          current.follow(supervised);
+        }
+        return;
+      }
     }
-    if (stopped) {
-      running.remove(service.name());
-      supervised.ended.countDown();
-      return;
-    }
-    supervised.thread.start();
+    supervised.neverStarted();
   }
 
   /** Whether a service of that name is running. */
@@ -65,7 +71,18 @@ public final class Supervisor {
   public void release(String name) {
     var supervised = running.get(name);
     if (supervised != null) {
+      supervised.dropSuccessor();
       supervised.requestStop();
+    }
+  }
+
+  /** The same, and interrupts it when it has not ended at the deadline. Returns at once. */
+  public void release(String name, Duration deadline) {
+    var supervised = running.get(name);
+    if (supervised != null) {
+      supervised.dropSuccessor();
+      supervised.requestStop();
+      Thread.ofVirtual().name("deadline of " + name).start(() -> supervised.endBy(deadline));
     }
   }
 
@@ -75,16 +92,16 @@ public final class Supervisor {
    * @return whether all had ended by the deadline
    */
   public boolean stop(Duration deadline) throws InterruptedException {
-    stopped = true;
-    var services = new ArrayList<>(running.values());
+    ArrayList<Supervised> services;
+    synchronized (running) {
+      stopped = true;
+      services = new ArrayList<>(running.values());
+    }
+    services.forEach(Supervised::dropSuccessor);
     services.forEach(Supervised::requestStop);
     var clean = join(services, deadline);
     if (!clean) {
-      services.stream()
-          .filter(s -> s.thread.isAlive())
-          .peek(
-              s -> log.warn("service={} event=deadline_passed action=interrupt", s.service.name()))
-          .forEach(s -> s.thread.interrupt());
+      services.forEach(Supervised::cutOff);
       join(services, LAST_WAIT);
     }
     return clean;
@@ -110,6 +127,7 @@ public final class Supervisor {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Backoff backoff;
     private final AtomicInteger failures = new AtomicInteger();
+    private @Nullable Supervised successor;
 
     Supervised(Service service) {
       this.service = service;
@@ -125,9 +143,66 @@ public final class Supervisor {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {
-        running.remove(service.name(), this);
         health.resolve(service.name());
-        ended.countDown();
+        end();
+      }
+    }
+
+    private void end() {
+      try {
+        service.ended();
+      } catch (RuntimeException e) {
+        log.error("service={} event=end_failed", service.name(), e);
+      }
+      synchronized (running) {
+        running.remove(service.name(), this);
+        if (successor != null) {
+          running.put(service.name(), successor);
+          successor.thread.start();
+        }
+      }
+      ended.countDown();
+    }
+
+    /** Lets another begin when this one has ended. Called under the lock. */
+    void follow(Supervised next) {
+      if (!stopRequested() || successor != null) {
+        throw new IllegalStateException("a service named " + service.name() + " is running");
+      }
+      successor = next;
+    }
+
+    void dropSuccessor() {
+      Supervised dropped;
+      synchronized (running) {
+        dropped = successor;
+        successor = null;
+      }
+      if (dropped != null) {
+        dropped.neverStarted();
+      }
+    }
+
+    void neverStarted() {
+      service.ended();
+      ended.countDown();
+    }
+
+    /** Waits for the end until the deadline, and interrupts it then. */
+    void endBy(Duration deadline) {
+      try {
+        if (!ended.await(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+          cutOff();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    void cutOff() {
+      if (thread.isAlive()) {
+        log.warn("service={} event=deadline_passed action=interrupt", service.name());
+        thread.interrupt();
       }
     }
 

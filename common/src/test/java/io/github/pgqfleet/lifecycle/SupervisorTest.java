@@ -7,6 +7,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -170,5 +171,64 @@ class SupervisorTest {
     Await.until("its end", PATIENCE, () -> !supervisor.isRunning("one"));
     supervisor.start(service("one", true, context -> context.sleep(PATIENCE)));
     assertThat(supervisor.isRunning("one")).isTrue();
+  }
+
+  @Test
+  void startsASuccessorWhenTheReleasedServiceHasEnded() throws Exception {
+    var finish = new CountDownLatch(1);
+    var order = new ConcurrentLinkedQueue<String>();
+    supervisor.start(
+        service(
+            "one",
+            false,
+            context -> {
+              finish.await();
+              order.add("first");
+            }));
+    supervisor.release("one");
+    var second = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "one",
+            true,
+            context -> {
+              order.add("second");
+              second.countDown();
+            }));
+    finish.countDown();
+    second.await();
+    assertThat(order).containsExactly("first", "second");
+  }
+
+  @Test
+  void dropsASuccessorThatIsReleasedBeforeItBegins() throws Exception {
+    var finish = new CountDownLatch(1);
+    supervisor.start(service("one", false, context -> finish.await()));
+    supervisor.release("one");
+    var begun = new CountDownLatch(1);
+    supervisor.start(service("one", true, context -> begun.countDown()));
+    supervisor.release("one");
+    finish.countDown();
+    Await.until("its end", PATIENCE, () -> !supervisor.isRunning("one"));
+    assertThat(begun.getCount()).isOne();
+  }
+
+  @Test
+  void interruptsAReleasedServiceAtItsDeadline() throws Exception {
+    var interrupted = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "stuck",
+            false,
+            context -> {
+              try {
+                new CountDownLatch(1).await();
+              } finally {
+                interrupted.countDown();
+              }
+            }));
+    supervisor.release("stuck", NO_TIME);
+    interrupted.await();
+    Await.until("its end", PATIENCE, () -> !supervisor.isRunning("stuck"));
   }
 }
