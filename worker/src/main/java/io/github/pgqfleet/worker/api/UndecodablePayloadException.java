@@ -1,0 +1,13 @@
+package io.github.pgqfleet.worker.api;
+
+import java.io.Serial;
+
+/** An event's payload is not what it should be; the message names the event, never the payload. */
+public final class UndecodablePayloadException extends RuntimeException {
+
+  @Serial private static final long serialVersionUID = 1L;
+
+  UndecodablePayloadException(Event event, String what) {
+    super("ev_data of event " + event.id() + " " + what);
+  }
+}
