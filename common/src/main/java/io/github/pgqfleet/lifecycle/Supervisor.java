@@ -1,9 +1,6 @@
 package io.github.pgqfleet.lifecycle;
 
 import com.codahale.metrics.MetricRegistry;
-import io.github.pgqfleet.sql.SqlStates;
-import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,12 +122,13 @@ public final class Supervisor {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Backoff backoff;
-    private final AtomicInteger failures = new AtomicInteger();
+    private final FailureReporter failures;
     private @Nullable Supervised successor;
 
     Supervised(Service service) {
       this.service = service;
       this.backoff = new Backoff(FIRST_PAUSE, service.longestPause());
+      this.failures = new FailureReporter(service.name(), health, metrics);
       this.thread = Thread.ofVirtual().name(service.name()).unstarted(this::supervise);
     }
 
@@ -217,40 +214,10 @@ public final class Supervisor {
         // Errors too: a class that one service lacks must not end it without a word.
         // A stop cuts connections and sleeps; what comes of that is no failure.
         if (!stopRequested()) {
-          failed(e);
+          failures.failed(e);
         }
         return false;
       }
-    }
-
-    private void failed(Throwable failure) {
-      // A pool says only that it has no connection; why is in the cause.
-      var pooled = failure instanceof SQLTransientConnectionException;
-      var e = pooled && failure.getCause() != null ? failure.getCause() : failure;
-      var what = describe(e);
-      metrics.counter(MetricRegistry.name("service", "failures")).inc();
-      health.report(service.name(), what);
-      var count = failures.incrementAndGet();
-      if (Integer.bitCount(count) == 1) {
-        log(e, count, what);
-      }
-    }
-
-    /** What may pass is a warning; what will not is an error; what should not be has a stack. */
-    private void log(Throwable e, int count, String what) {
-      if (e instanceof RuntimeException || e instanceof Error) {
-        log.error(
-            "service={} event=failed failures={} error=\"{}\"", service.name(), count, what, e);
-      } else if (e instanceof SQLException sql && !SqlStates.isTransient(sql)) {
-        log.error("service={} event=failed failures={} error=\"{}\"", service.name(), count, what);
-      } else {
-        log.warn("service={} event=failed failures={} error=\"{}\"", service.name(), count, what);
-      }
-    }
-
-    private static String describe(Throwable e) {
-      var message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      return message.lines().map(String::strip).reduce((a, b) -> a + " | " + b).orElse(message);
     }
 
     void requestStop() {
@@ -273,11 +240,8 @@ public final class Supervisor {
 
     @Override
     public void succeeded() {
-      var count = failures.getAndSet(0);
-      if (count > 0) {
-        log.info("service={} event=recovered failures={}", service.name(), count);
+      if (failures.recovered()) {
         backoff.reset();
-        health.resolve(service.name());
       }
     }
   }
