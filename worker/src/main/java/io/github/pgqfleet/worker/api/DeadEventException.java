@@ -12,7 +12,7 @@ import java.io.Serial;
  *
  * <p>The message is kept with the dead letter, and not logged.
  */
-public final class DeadEventException extends RuntimeException {
+public class DeadEventException extends RuntimeException {
 
   @Serial private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,227 @@
+package io.github.pgqfleet.worker.batch;
+
+import io.github.pgqfleet.sql.Transactions;
+import io.github.pgqfleet.worker.call.CalledBatch;
+import io.github.pgqfleet.worker.call.EventCaller;
+import io.github.pgqfleet.worker.coop.PgqCoop;
+import io.github.pgqfleet.worker.coop.SubConsumerId;
+import io.github.pgqfleet.worker.failed.FailedEvent;
+import io.github.pgqfleet.worker.failed.FailedEvents;
+import io.github.pgqfleet.worker.flow.RateLimit;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The protocol that processes a batch with a handler outside the database, which is called while no
+ * transaction is open:
+ *
+ * <ol>
+ *   <li>committed: {@code next_batch} with the dead interval;
+ *   <li>part by part: events are read in a short transaction, and the handler is called;
+ *   <li>in one transaction: the failed events are put aside; then, as in {@link ProcessBatch},
+ *       {@code next_batch} must still return this batch, and {@code finish_batch} return 1;
+ *   <li>meanwhile, from another connection, a heartbeat, which interrupts the call when the batch
+ *       is lost.
+ * </ol>
+ *
+ * <p>When nothing can be handled just now, the batch stays open, and the next call goes on behind
+ * the last part that was handled: nothing is sent again because of an outage.
+ *
+ * <p>One sub-consumer's; used from one thread.
+ */
+public final class CallBatch implements BatchProcessor {
+
+  private static final Logger log = LoggerFactory.getLogger(CallBatch.class);
+
+  /** If more have failed, it is hardly the events' fault; and they are held in memory. */
+  private static final int MOST_FAILURES = 50_000;
+
+  private final SubConsumerId id;
+  private final EventCaller caller;
+  private final FailedEvents failedEvents;
+  private final RateLimit limit;
+  private final DataSource connections;
+  private final DataSource heartbeatConnections;
+  private final Duration deadInterval;
+  private final Duration heartbeatInterval;
+  private final EventReader reader;
+  private @Nullable Progress progress;
+
+  /**
+   * @param caller the handler; not this one's to close
+   * @param failedEvents where failed events go
+   * @param limit what it may be given
+   * @param connections for short transactions; sessions in READ COMMITTED
+   * @param heartbeatConnections for heartbeats, which must not wait for the former
+   * @param fetchSize most events that are fetched at once
+   */
+  public CallBatch(
+      SubConsumerId id,
+      EventCaller caller,
+      FailedEvents failedEvents,
+      RateLimit limit,
+      DataSource connections,
+      DataSource heartbeatConnections,
+      Duration deadInterval,
+      Duration heartbeatInterval,
+      int fetchSize) {
+    this.id = id;
+    this.caller = caller;
+    this.failedEvents = failedEvents;
+    this.limit = limit;
+    this.connections = connections;
+    this.heartbeatConnections = heartbeatConnections;
+    this.deadInterval = deadInterval;
+    this.heartbeatInterval = heartbeatInterval;
+    this.reader = new EventReader(connections, fetchSize);
+  }
+
+  @Override
+  public Duration pause() {
+    return caller.pause();
+  }
+
+  @Override
+  public Outcome runOnce() throws SQLException, BatchFailedException, InterruptedException {
+    var batch = open();
+    if (batch == null) {
+      return new Outcome.Idle();
+    }
+    var worker = Thread.currentThread();
+    var heartbeat =
+        new Heartbeat(
+            heartbeatConnections, id, batch.batchId(), heartbeatInterval, worker::interrupt);
+    Throwable failure = null;
+    try (heartbeat) {
+      heartbeat.start();
+      callAll(batch);
+    } catch (Throwable e) {
+      failure = e;
+    }
+    // From here on no heartbeat can open a batch or interrupt.
+    boolean interrupted = Thread.interrupted();
+    if (heartbeat.lost()) {
+      return new Outcome.Lost(batch.batchId());
+    }
+    if (interrupted || failure instanceof InterruptedException) {
+      throw new InterruptedException("interrupted in batch " + batch.batchId() + " of " + id);
+    }
+    if (failure instanceof SQLException sql) {
+      throw sql;
+    }
+    if (failure != null) {
+      throw new BatchFailedException(id, batch.batchId(), failure);
+    }
+    return finish(batch);
+  }
+
+  /** Asks for a batch; where it is the one that was given up before, with what is done of it. */
+  private @Nullable Progress open() throws SQLException {
+    try (var connection = connections.getConnection()) {
+      var batch = new PgqCoop(connection).nextBatch(id, deadInterval);
+      if (batch.isEmpty()) {
+        progress = null;
+        return null;
+      }
+      var sql = EventReader.eventSql(connection, batch.getAsLong());
+      var known = progress;
+      if (known == null || !known.isOf(batch.getAsLong(), sql)) {
+        known = new Progress(batch.getAsLong(), sql);
+        progress = known;
+      }
+      return known;
+    }
+  }
+
+  private void callAll(Progress batch) throws Exception {
+    var called = new CalledBatch(id, batch.batchId());
+    while (!batch.isComplete()) {
+      var ahead = reader.read(batch.eventSql(), batch.position());
+      var events = ahead.events();
+      for (int from = 0; from < events.size(); from += caller.eventsPerCall()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        var part = events.subList(from, Math.min(from + caller.eventsPerCall(), events.size()));
+        limit.acquire(part.size());
+        batch.handled(part, caller.call(called, part));
+        if (batch.failures().size() > MOST_FAILURES) {
+          progress = null;
+          throw new IllegalStateException(
+              "more than %d of its events have failed; see what the handler has against them"
+                  .formatted(MOST_FAILURES));
+        }
+      }
+      if (ahead.last()) {
+        batch.complete();
+      }
+    }
+  }
+
+  private Outcome finish(Progress batch) throws SQLException {
+    try (var connection = connections.getConnection()) {
+      var counts =
+          Transactions.<FailedEvents.Counts, BatchLostException>inTransaction(
+              connection,
+              tx -> {
+                if (!isOpen(tx, batch.batchId())) {
+                  throw new BatchLostException("nobody has it open");
+                }
+                var frame = new BatchTransaction(tx, id, batch.batchId());
+                frame.begin();
+                var put = failedEvents.record(tx, batch.batchId(), failed(batch));
+                frame.finish();
+                return put;
+              });
+      tell(batch, counts);
+      progress = null;
+      return new Outcome.Finished(batch.batchId(), batch.count(), counts.retried(), counts.dead());
+    } catch (BatchLostException e) {
+      progress = null;
+      return new Outcome.Lost(batch.batchId());
+    } catch (SQLException e) {
+      if (FailedEvents.BATCH_NOT_OPEN.equals(e.getSQLState())) {
+        progress = null;
+        return new Outcome.Lost(batch.batchId());
+      }
+      throw e;
+    }
+  }
+
+  private static List<FailedEvent> failed(Progress batch) {
+    return batch.failures().stream()
+        .map(f -> new FailedEvent(f.eventId(), f.retry(), f.error(), "", f.dead()))
+        .toList();
+  }
+
+  /** The errors stay out of the log: they may quote payloads. */
+  private void tell(Progress batch, FailedEvents.Counts counts) {
+    if (!batch.failures().isEmpty()) {
+      log.warn(
+          "subconsumer={} batch={} event=events_failed retried={} dead={} first={}",
+          id,
+          batch.batchId(),
+          counts.retried(),
+          counts.dead(),
+          batch.failures().getFirst().eventId());
+    }
+  }
+
+  /** A look ahead, since the statements that follow raise for a batch that is not there. */
+  private static boolean isOpen(Connection tx, long batchId) throws SQLException {
+    try (var statement =
+        tx.prepareStatement("select exists (select from pgq.subscription where sub_batch = ?)")) {
+      statement.setLong(1, batchId);
+      try (var row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+}
