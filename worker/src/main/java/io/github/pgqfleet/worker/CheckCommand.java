@@ -9,6 +9,7 @@ import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.batch.SqlFunctionWork;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.failed.FailedEventsSql;
+import io.github.pgqfleet.worker.flow.PausedQueues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
     name = "check",
     description =
         "Looks whether all that `run` needs is there: configuration, handlers, destination, PgQ,"
-            + " pgq_coop, the SQL for failed events, queues, consumers, functions, privileges. Changes nothing.",
+            + " pgq_coop, the SQL for failed events, queues, consumers, functions, privileges."
+            + " Changes nothing.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class CheckCommand implements Callable<Integer> {
@@ -43,7 +45,7 @@ final class CheckCommand implements Callable<Integer> {
     try (var catalog = HandlerCatalog.load(worker.handlersDirectory())) {
       // Unknown handlers and refused settings are mistakes of the configuration.
       for (var queue : worker.queues().values()) {
-        catalog.create(queue, worker.fetchSize()).forEach(work -> work.close());
+        catalog.handler(queue, worker.fetchSize()).close();
       }
     }
     var checks = new Checks(new Sessions("pgq-fleet worker check"), spec.commandLine().getOut());
@@ -70,6 +72,15 @@ final class CheckCommand implements Callable<Integer> {
     if (!mayCall(connection, "pgq.batch_event_sql(bigint)")) {
       findings.add(new Finding("this user may not consume", "grant it pgq_reader"));
     }
+    var flow = new PausedQueues(connection).revision();
+    if (flow.orElse(0) < PausedQueues.REVISION) {
+      findings.add(
+          new Finding(
+              flow.isEmpty()
+                  ? "pgq_fleet.paused_queue is not installed, so queues cannot be paused"
+                  : "pgq_fleet.paused_queue is of an older release",
+              PROVISION));
+    }
     var queues = pgq.queues();
     for (var queue : worker.queues().values()) {
       if (!queues.contains(queue.name())) {
@@ -85,6 +96,7 @@ final class CheckCommand implements Callable<Integer> {
       if (queue.handler() instanceof HandlerSpec.SqlFunction(var function)) {
         function(connection, queue.name(), function, findings);
       }
+      OutsideChecks.look(queue.name(), queue.handler()).ifPresent(findings::add);
     }
     return findings;
   }

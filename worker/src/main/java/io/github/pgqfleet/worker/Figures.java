@@ -1,8 +1,10 @@
 package io.github.pgqfleet.worker;
 
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,17 +13,22 @@ final class Figures {
 
   private static final Logger log = LoggerFactory.getLogger(Figures.class);
 
-  private final List<WorkerApplication.Part> parts;
+  private final Supplier<? extends Collection<String>> queues;
+  private final Function<String, QueueMetrics> metrics;
   private final Map<String, Long> batchesBefore = new HashMap<>();
   private final Map<String, Long> eventsBefore = new HashMap<>();
 
-  Figures(List<WorkerApplication.Part> parts) {
-    this.parts = List.copyOf(parts);
+  /**
+   * @param queues the queues' names, asked for each time
+   */
+  Figures(Supplier<? extends Collection<String>> queues, Function<String, QueueMetrics> metrics) {
+    this.queues = queues;
+    this.metrics = metrics;
   }
 
   /** Writes the lines; called by one thread. */
   void log() {
-    parts.forEach(part -> line(part.queue().name(), part.metrics()));
+    queues.get().forEach(queue -> line(queue, metrics.apply(queue)));
   }
 
   private void line(String queue, QueueMetrics metrics) {

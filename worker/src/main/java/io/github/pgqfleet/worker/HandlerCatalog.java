@@ -2,36 +2,54 @@ package io.github.pgqfleet.worker;
 
 import io.github.pgqfleet.config.ConfigurationException;
 import io.github.pgqfleet.worker.api.HandlerProvider;
-import io.github.pgqfleet.worker.batch.BatchWork;
 import io.github.pgqfleet.worker.batch.JavaWork;
 import io.github.pgqfleet.worker.batch.SqlFunctionWork;
+import io.github.pgqfleet.worker.call.CommandCaller;
+import io.github.pgqfleet.worker.call.HttpCaller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The handlers that can be had: those of the providers on the class path and in the jars of the
- * handlers directory, and functions in the database. Thread-safe; closing it closes the jars.
+ * handlers directory, functions in the database, and what is called outside it. Thread-safe. The
+ * jars are closed when the catalogue and all the handlers made from it are.
  */
 final class HandlerCatalog implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(HandlerCatalog.class);
+
+  /** One state of a file; a jar that is replaced by another has another. */
+  private record Jar(Path file, long size, FileTime modified) {}
+
   private final URLClassLoader loader;
+  private final List<Jar> jars;
   private final SortedMap<String, HandlerProvider> providers;
   private final Path directory;
 
+  /** The catalogue itself, and the handlers whose classes come from its jars. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
   private HandlerCatalog(
-      URLClassLoader loader, SortedMap<String, HandlerProvider> providers, Path directory) {
+      URLClassLoader loader,
+      List<Jar> jars,
+      SortedMap<String, HandlerProvider> providers,
+      Path directory) {
     this.loader = loader;
+    this.jars = jars;
     this.providers = providers;
     this.directory = directory;
   }
@@ -42,7 +60,11 @@ final class HandlerCatalog implements AutoCloseable {
    * @throws ConfigurationException when one cannot be loaded, or two have the same name
    */
   static HandlerCatalog load(Path directory) {
-    var loader = new URLClassLoader(jars(directory), HandlerCatalog.class.getClassLoader());
+    var jars = jars(directory);
+    var loader =
+        new URLClassLoader(
+            jars.stream().map(jar -> url(jar.file())).toArray(URL[]::new),
+            HandlerCatalog.class.getClassLoader());
     var providers = new TreeMap<String, HandlerProvider>();
     var problems = new ArrayList<String>();
     try {
@@ -66,45 +88,52 @@ final class HandlerCatalog implements AutoCloseable {
     if (!problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }
-    return new HandlerCatalog(loader, providers, directory);
+    return new HandlerCatalog(loader, jars, providers, directory);
   }
 
-  private static URL[] jars(Path directory) {
+  private static List<Jar> jars(Path directory) {
     if (!Files.isDirectory(directory)) {
-      return new URL[0];
+      return List.of();
     }
     try (var files = Files.newDirectoryStream(directory, "*.jar")) {
-      var urls = new ArrayList<URL>();
+      var jars = new ArrayList<Jar>();
       for (var file : files) {
-        urls.add(file.toUri().toURL());
+        jars.add(new Jar(file, Files.size(file), Files.getLastModifiedTime(file)));
       }
-      return urls.toArray(URL[]::new);
-    } catch (MalformedURLException e) {
-      throw new IllegalStateException(e);
+      jars.sort((a, b) -> a.file().compareTo(b.file()));
+      return List.copyOf(jars);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the handlers directory " + directory, e);
     }
   }
 
+  private static URL url(Path file) {
+    try {
+      return file.toUri().toURL();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /**
-   * Makes what a queue's sub-consumers work with, one for each.
+   * Makes what handles a queue's events.
    *
    * @throws ConfigurationException naming the queue, when its handler is unknown or refuses its
    *     settings
    */
-  List<BatchWork> create(WorkerConfig.Queue queue, int fetchSize) {
-    var works = new ArrayList<BatchWork>();
-    for (int slot = 1; slot <= queue.workers(); slot++) {
-      works.add(
-          switch (queue.handler()) {
-            case HandlerSpec.SqlFunction(var function) -> new SqlFunctionWork(function);
-            case HandlerSpec.Java java -> java(queue.name(), java, fetchSize);
-          });
-    }
-    return works;
+  QueueHandler handler(WorkerConfig.Queue queue, int fetchSize) {
+    return switch (queue.handler()) {
+      case HandlerSpec.SqlFunction(var function) ->
+          new QueueHandler.InTransaction(() -> new SqlFunctionWork(function), "", () -> {});
+      case HandlerSpec.Java java -> java(queue.name(), java, fetchSize);
+      case HandlerSpec.Http(var url, var options) ->
+          new QueueHandler.Outside(new HttpCaller(url, options));
+      case HandlerSpec.Command(var command, var options) ->
+          new QueueHandler.Outside(new CommandCaller(command, options));
+    };
   }
 
-  private BatchWork java(String queue, HandlerSpec.Java spec, int fetchSize) {
+  private QueueHandler java(String queue, HandlerSpec.Java spec, int fetchSize) {
     var provider = providers.get(spec.name());
     if (provider == null) {
       throw new ConfigurationException(
@@ -113,15 +142,32 @@ final class HandlerCatalog implements AutoCloseable {
                   .formatted(queue, spec.name(), directory.toAbsolutePath(), providers.keySet())));
     }
     try {
-      return new JavaWork(provider.create(queue, spec.settings()), fetchSize);
+      var handler =
+          new QueueHandler.InTransaction(
+              () -> new JavaWork(provider.create(queue, spec.settings()), fetchSize),
+              jars,
+              this::release);
+      users.incrementAndGet();
+      return handler;
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(
           List.of("worker.queues.%s.handler.settings: %s".formatted(queue, e.getMessage())));
     }
   }
 
+  private void release() {
+    if (users.decrementAndGet() == 0) {
+      try {
+        loader.close();
+      } catch (IOException e) {
+        log.warn("directory={} event=close_failed error=\"{}\"", directory, e.getMessage());
+      }
+    }
+  }
+
+  /** No handlers are made any more; those that were stay usable until they are closed. */
   @Override
-  public void close() throws IOException {
-    loader.close();
+  public void close() {
+    release();
   }
 }

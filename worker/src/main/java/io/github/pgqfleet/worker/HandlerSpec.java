@@ -1,6 +1,12 @@
 package io.github.pgqfleet.worker;
 
 import io.github.pgqfleet.config.Section;
+import io.github.pgqfleet.worker.call.CommandOptions;
+import io.github.pgqfleet.worker.call.HttpOptions;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What handles a queue's events, as configured. Immutable. */
@@ -25,17 +31,85 @@ sealed interface HandlerSpec {
    */
   record SqlFunction(String function) implements HandlerSpec {}
 
+  /**
+   * An HTTP endpoint.
+   *
+   * @param url where events are posted to
+   */
+  record Http(URI url, HttpOptions options) implements HandlerSpec {}
+
+  /**
+   * A program that is run.
+   *
+   * @param command the program and its arguments
+   */
+  record Command(List<String> command, CommandOptions options) implements HandlerSpec {
+    public Command {
+      command = List.copyOf(command);
+    }
+  }
+
   /** The values of the key {@code type}. */
   enum Type {
     JAVA,
-    SQL
+    SQL,
+    HTTP,
+    COMMAND
   }
 
-  /** Reads {@code worker.queues.<queue>.handler}. */
-  static HandlerSpec read(Section handler) {
+  /**
+   * Reads {@code worker.queues.<queue>.handler}.
+   *
+   * @param http what holds for handlers over HTTP that do not say otherwise
+   * @param command the same for commands
+   */
+  static HandlerSpec read(Section handler, Section http, Section command) {
     return switch (handler.oneOf("type", Type.class)) {
       case JAVA -> new Java(handler.string("name"), handler.texts("settings"));
       case SQL -> new SqlFunction(handler.string("function"));
+      case HTTP -> {
+        var all = over(http, handler);
+        yield new Http(url(all), HttpOptions.read(all));
+      }
+      case COMMAND -> {
+        var all = over(command, handler);
+        yield new Command(command(all), CommandOptions.read(all));
+      }
     };
+  }
+
+  private static Section over(Section defaults, Section handler) {
+    var all = handler.withDefaults(defaults);
+    // It stands in the merged section, too, where it is not to be reported as unknown.
+    all.has("type");
+    return all;
+  }
+
+  private static URI url(Section handler) {
+    var text = handler.string("url");
+    try {
+      var url = new URI(text);
+      var scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+      if (url.getUserInfo() != null) {
+        handler.problem("url", "has a user in it; give credentials in handler.headers");
+      }
+      if (url.getHost() != null && (scheme.equals("http") || scheme.equals("https"))) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    if (handler.has("url")) {
+      handler.problem("url", "is no address of HTTP; it looks like http://host:port/path");
+    }
+    return URI.create("http://localhost/");
+  }
+
+  private static List<String> command(Section handler) {
+    var command = handler.strings("command");
+    if (handler.has("command") && (command.isEmpty() || command.getFirst().isBlank())) {
+      handler.problem("command", "is empty; it takes a program and its arguments, as a list");
+    }
+    return command;
   }
 }

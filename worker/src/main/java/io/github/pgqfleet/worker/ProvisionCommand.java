@@ -9,6 +9,7 @@ import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlScript;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.failed.FailedEventsSql;
+import io.github.pgqfleet.worker.flow.PausedQueues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "provision",
     description =
         "Installs pgq_coop in the destination unless there is one, installs or upgrades the SQL for"
-            + " failed events, and registers the consumer on each queue. Changes nothing else"
-            + " that exists; may be run again at any time.",
+            + " failed events and for `worker pause`, and registers the consumer on each queue."
+            + " Changes nothing else that exists; may be run again at any time.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ProvisionCommand implements Callable<Integer> {
@@ -70,6 +71,12 @@ final class ProvisionCommand implements Callable<Integer> {
           throw new SQLException(
               "this user may not use schema pgq_fleet; provision as its owner, or as a superuser");
       case READY -> {}
+    }
+    if (new PausedQueues(connection).revision().orElse(0) < PausedQueues.REVISION) {
+      steps.add(
+          new Step(
+              "install pgq_fleet.paused_queue",
+              SqlScript.load(ProvisionCommand.class, "flow.sql")));
     }
     var queues = pgq.queues();
     for (var queue : worker.queues().keySet()) {

@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
     name = "run",
     description =
         "Consumes until it is stopped. TERM finishes the open batches within worker.stop-deadline;"
-            + " HUP reads the configuration again.",
+            + " HUP reads the configuration again: sub-consumers, queues and handlers come and go,"
+            + " those that stay are not disturbed; a bad file is refused.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class RunCommand implements Callable<Integer> {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class StatusCommand implements Callable<Integer> {
 
-  private static final String LINE = "%-24s %11s %6s %12s %10s%n";
+  private static final String LINE = "%-24s %11s %6s %12s %10s %s%n";
 
   @Mixin private final ConfigOption config = new ConfigOption();
 
@@ -56,7 +56,7 @@ final class StatusCommand implements Callable<Integer> {
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(groups));
     } else {
-      out.printf(LINE, "queue", "subconsumers", "open", "pending", "lag");
+      out.printf(LINE, "queue", "subconsumers", "open", "pending", "lag", "");
       groups.forEach(
           g ->
               out.printf(
@@ -65,7 +65,8 @@ final class StatusCommand implements Callable<Integer> {
                   g.subconsumers(),
                   g.openBatches(),
                   g.pendingEvents(),
-                  "%.1fs".formatted(g.lagSeconds())));
+                  "%.1fs".formatted(g.lagSeconds()),
+                  g.paused() ? "paused" : ""));
     }
     out.flush();
   }

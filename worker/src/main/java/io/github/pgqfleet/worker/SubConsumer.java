@@ -3,15 +3,21 @@ package io.github.pgqfleet.worker;
 import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.worker.batch.BatchFailedException;
+import io.github.pgqfleet.worker.batch.BatchProcessor;
 import io.github.pgqfleet.worker.batch.Outcome;
-import io.github.pgqfleet.worker.batch.ProcessBatch;
+import io.github.pgqfleet.worker.call.UnavailableException;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
+import io.github.pgqfleet.worker.flow.Gates;
+import io.github.pgqfleet.worker.flow.PausedQueues;
+import io.github.pgqfleet.worker.flow.RateLimit;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,27 +34,49 @@ final class SubConsumer implements Service {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   private final SubConsumerId id;
-  private final ProcessBatch processBatch;
+  private final Supplier<BatchProcessor> processors;
   private final DataSource connections;
   private final Semaphore wakeup;
+  private final Gates gates;
+  private final RateLimit limit;
   private final QueueMetrics metrics;
+  private final Runnable whenEnded;
+  private @Nullable BatchProcessor processor;
   private boolean failing;
 
+  /**
+   * @param processors makes what processes the batches, when it begins; closed when it has ended
+   * @param wakeup permits are wake-ups
+   * @param gates no batch is asked for while the queue is paused
+   * @param limit no batch is asked for before the last ones' events are paid for
+   * @param whenEnded called once when it will not run any more
+   */
   SubConsumer(
       SubConsumerId id,
-      ProcessBatch processBatch,
+      Supplier<BatchProcessor> processors,
       DataSource connections,
       Semaphore wakeup,
-      QueueMetrics metrics) {
+      Gates gates,
+      RateLimit limit,
+      QueueMetrics metrics,
+      Runnable whenEnded) {
     this.id = id;
-    this.processBatch = processBatch;
+    this.processors = processors;
     this.connections = connections;
     this.wakeup = wakeup;
+    this.gates = gates;
+    this.limit = limit;
     this.metrics = metrics;
+    this.whenEnded = whenEnded;
   }
 
   @Override
   public String name() {
+    return name(id);
+  }
+
+  /** The service's name of a sub-consumer. */
+  static String name(SubConsumerId id) {
     return "subconsumer " + id;
   }
 
@@ -59,12 +87,18 @@ final class SubConsumer implements Service {
 
   @Override
   public void run(ServiceContext context) throws Exception {
+    var processor = processor();
     register();
     boolean mayHaveBatch = false;
-    while (mayHaveBatch || !context.stopRequested()) {
+    while (mayHaveBatch || context.sleep(pause(processor))) {
       // Before the look, so that a tick that comes during it is not missed.
       wakeup.drainPermits();
-      var outcome = runOnce();
+      if (!mayHaveBatch && gates.isPaused(id.queue())) {
+        context.succeeded();
+        wakeup.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+        continue;
+      }
+      var outcome = runOnce(processor);
       context.succeeded();
       mayHaveBatch = outcome instanceof Outcome.Lost;
       if (outcome instanceof Outcome.Idle && !context.stopRequested()) {
@@ -74,12 +108,28 @@ final class SubConsumer implements Service {
     unregister();
   }
 
+  private Duration pause(BatchProcessor processor) {
+    var asked = processor.pause();
+    var owed = limit.owed();
+    return asked.compareTo(owed) > 0 ? asked : owed;
+  }
+
+  private BatchProcessor processor() {
+    var made = processor;
+    if (made == null) {
+      made = processors.get();
+      processor = made;
+    }
+    return made;
+  }
+
   /** Asks for a batch and works on it, and counts what came of it. */
-  Outcome runOnce() throws SQLException, BatchFailedException, InterruptedException {
+  private Outcome runOnce(BatchProcessor processor)
+      throws SQLException, BatchFailedException, InterruptedException {
     long start = System.nanoTime();
     Outcome outcome;
     try {
-      outcome = processBatch.runOnce();
+      outcome = processor.runOnce();
     } catch (BatchFailedException e) {
       metrics.failed().inc();
       tellWhere(e);
@@ -93,6 +143,7 @@ final class SubConsumer implements Service {
         metrics.events().inc(events);
         metrics.retried().inc(retried);
         metrics.dead().inc(dead);
+        limit.spend(events + retried + dead);
         metrics.time().update(System.nanoTime() - start, TimeUnit.NANOSECONDS);
       }
       case Outcome.Lost(var batchId) -> {
@@ -106,7 +157,9 @@ final class SubConsumer implements Service {
   /** The supervisor logs the message each time; where in the handler it happened is told once. */
   private void tellWhere(BatchFailedException e) {
     // The text of an SQL error may quote rows.
-    if (!failing && !(e.getCause() instanceof SQLException)) {
+    if (!failing
+        && !(e.getCause() instanceof SQLException)
+        && !(e.getCause() instanceof UnavailableException)) {
       log.warn("subconsumer={} event=handler_failed", id, e.getCause());
     }
     failing = true;
@@ -115,6 +168,8 @@ final class SubConsumer implements Service {
   private void register() throws SQLException {
     try (var connection = connections.getConnection()) {
       new PgqCoop(connection).registerSubconsumer(id);
+      // The tick watcher may not have looked yet.
+      gates.become(new PausedQueues(connection).of(id.consumer()));
     }
   }
 
@@ -125,5 +180,13 @@ final class SubConsumer implements Service {
       // Harmless: its next start finds itself registered.
       log.warn("subconsumer={} event=unregister_failed error=\"{}\"", id, e.getMessage());
     }
+  }
+
+  @Override
+  public void ended() {
+    if (processor != null) {
+      processor.close();
+    }
+    whenEnded.run();
   }
 }

@@ -5,6 +5,8 @@ import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.coop.PgqCoop;
+import io.github.pgqfleet.worker.flow.Gates;
+import io.github.pgqfleet.worker.flow.PausedQueues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,8 +15,8 @@ import org.postgresql.PGConnection;
 /**
  * Wakes sub-consumers when there is something for them: on one connection for the whole process it
  * listens for {@code pgq_tick}, whose payload is the queue's name, and looks at all the queues when
- * nothing was heard for the poll interval. So an idle process costs one statement an interval,
- * however many sub-consumers it has.
+ * nothing was heard for the poll interval. It also tells which queues are paused. So an idle
+ * process costs two statements an interval, however many sub-consumers it has.
  */
 final class TickWatcher implements Service {
 
@@ -26,6 +28,7 @@ final class TickWatcher implements Service {
   private final Duration pollInterval;
   private final Duration deadInterval;
   private final Wakeups wakeups;
+  private final Gates gates;
 
   TickWatcher(
       Database database,
@@ -33,13 +36,15 @@ final class TickWatcher implements Service {
       String consumer,
       Duration pollInterval,
       Duration deadInterval,
-      Wakeups wakeups) {
+      Wakeups wakeups,
+      Gates gates) {
     this.database = database;
     this.sessions = sessions;
     this.consumer = consumer;
     this.pollInterval = pollInterval;
     this.deadInterval = deadInterval;
     this.wakeups = wakeups;
+    this.gates = gates;
   }
 
   @Override
@@ -57,30 +62,40 @@ final class TickWatcher implements Service {
     try (var connection = sessions.open(database)) {
       try (var statement = connection.createStatement()) {
         statement.execute("listen " + CHANNEL);
+        statement.execute("listen " + PausedQueues.CHANNEL);
       }
-      long lookedAt = look(connection);
+      var pausedQueues = new PausedQueues(connection);
+      long lookedAt = look(connection, pausedQueues);
       while (!context.stopRequested()) {
         context.succeeded();
-        listen(connection);
+        boolean flowChanged = listen(connection);
         // Busy queues must not keep the others from being looked at.
-        if (System.nanoTime() - lookedAt >= pollInterval.toNanos()) {
-          lookedAt = look(connection);
+        if (flowChanged || System.nanoTime() - lookedAt >= pollInterval.toNanos()) {
+          lookedAt = look(connection, pausedQueues);
         }
       }
     }
   }
 
-  private void listen(Connection connection) throws SQLException {
+  /** Whether queues were paused or resumed. */
+  private boolean listen(Connection connection) throws SQLException {
     var millis = Math.toIntExact(Math.max(1, pollInterval.toMillis()));
     var heard = connection.unwrap(PGConnection.class).getNotifications(millis);
+    boolean flowChanged = false;
     if (heard != null) {
       for (var notification : heard) {
-        wakeups.wake(notification.getParameter());
+        if (notification.getName().equals(PausedQueues.CHANNEL)) {
+          flowChanged = true;
+        } else {
+          wakeups.wake(notification.getParameter());
+        }
       }
     }
+    return flowChanged;
   }
 
-  private long look(Connection connection) throws SQLException {
+  private long look(Connection connection, PausedQueues pausedQueues) throws SQLException {
+    gates.become(pausedQueues.of(consumer));
     new PgqCoop(connection)
         .queuesWithWork(consumer, wakeups.queues(), deadInterval)
         .forEach(wakeups::wake);

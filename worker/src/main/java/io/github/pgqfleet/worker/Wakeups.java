@@ -18,8 +18,24 @@ final class Wakeups {
   /** What a sub-consumer of the queue waits on; permits are wake-ups. */
   Semaphore register(String queue) {
     var wakeup = new Semaphore(0);
-    waiting.computeIfAbsent(queue, q -> new CopyOnWriteArrayList<>()).add(wakeup);
+    waiting.compute(
+        queue,
+        (q, others) -> {
+          var semaphores = others == null ? new CopyOnWriteArrayList<Semaphore>() : others;
+          semaphores.add(wakeup);
+          return semaphores;
+        });
     return wakeup;
+  }
+
+  /** Undoes {@link #register}. */
+  void unregister(String queue, Semaphore wakeup) {
+    waiting.computeIfPresent(
+        queue,
+        (q, semaphores) -> {
+          semaphores.remove(wakeup);
+          return semaphores.isEmpty() ? null : semaphores;
+        });
   }
 
   /** The queues that somebody waits for. */

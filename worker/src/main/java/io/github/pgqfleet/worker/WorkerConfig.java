@@ -4,6 +4,8 @@ import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.config.FleetConfig;
 import io.github.pgqfleet.config.Section;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.worker.call.CommandOptions;
+import io.github.pgqfleet.worker.call.HttpOptions;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
 import io.github.pgqfleet.worker.failed.RetryPolicy;
 import java.net.InetAddress;
@@ -11,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -49,9 +52,22 @@ record WorkerConfig(
    * One queue.
    *
    * @param workers how many sub-consumers this process has on it
+   * @param maxEventsPerSecond how many events they may handle a second, together
    * @param retry what becomes of events that fail
    */
-  record Queue(String name, int workers, HandlerSpec handler, RetryPolicy retry) {}
+  record Queue(
+      String name,
+      int workers,
+      OptionalInt maxEventsPerSecond,
+      HandlerSpec handler,
+      RetryPolicy retry) {
+
+    /** Whether its sub-consumers can go on as they are when this becomes that. */
+    boolean differsInWorkersOnly(Queue other) {
+      return equals(
+          new Queue(other.name, workers, other.maxEventsPerSecond, other.handler, other.retry));
+    }
+  }
 
   WorkerConfig {
     queues = Collections.unmodifiableSortedMap(new TreeMap<>(queues));
@@ -61,8 +77,10 @@ record WorkerConfig(
   static WorkerConfig read(Section root) {
     var fleet = FleetConfig.read(root);
     var worker = root.section("worker");
-    var retry = worker.section("retry");
-    RetryPolicy.read(retry);
+    // Also where no queue uses them, so that mistakes in them are told.
+    HttpOptions.read(worker.section("http"));
+    CommandOptions.read(worker.section("command"));
+    RetryPolicy.read(worker.section("retry"));
     var queues = new TreeMap<String, Queue>();
     worker
         .sections("queues")
@@ -71,7 +89,7 @@ record WorkerConfig(
               if (!fleet.queues().containsKey(name)) {
                 section.problem("handler", "is of a queue that is not one of fleet.queues");
               }
-              queues.put(name, queue(name, section, retry));
+              queues.put(name, queue(name, section, worker));
             });
     if (queues.isEmpty()) {
       worker.problem(
@@ -97,11 +115,16 @@ record WorkerConfig(
         queues);
   }
 
-  private static Queue queue(String name, Section section, Section retry) {
+  private static Queue queue(String name, Section section, Section worker) {
+    var retry = worker.section("retry");
     return new Queue(
         name,
         section.has("workers") ? section.integer("workers", 0, 10_000) : 1,
-        HandlerSpec.read(section.section("handler")),
+        section.has("max-events-per-second")
+            ? OptionalInt.of(section.integer("max-events-per-second", 1, 1_000_000_000))
+            : OptionalInt.empty(),
+        HandlerSpec.read(
+            section.section("handler"), worker.section("http"), worker.section("command")),
         RetryPolicy.read(
             section.has("retry") ? section.section("retry").withDefaults(retry) : retry));
   }
@@ -117,6 +140,24 @@ record WorkerConfig(
   /** How many sub-consumers there are altogether. */
   int workers() {
     return queues.values().stream().mapToInt(Queue::workers).sum();
+  }
+
+  /** Whether what belongs to no queue is the same in both. */
+  boolean differsInQueuesOnly(WorkerConfig other) {
+    return equals(
+        new WorkerConfig(
+            other.destination,
+            other.admin,
+            other.consumer,
+            other.instance,
+            other.handlersDirectory,
+            other.deadInterval,
+            other.heartbeatInterval,
+            other.pollInterval,
+            other.statementTimeout,
+            other.stopDeadline,
+            other.fetchSize,
+            queues));
   }
 
   /** The sub-consumer of a slot, counted from 1. */

@@ -15,7 +15,9 @@ import picocli.CommandLine.Command;
       StatusCommand.class,
       CheckCommand.class,
       ProvisionCommand.class,
-      DeadCommand.class
+      DeadCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class
     })
 public final class WorkerMain {
 

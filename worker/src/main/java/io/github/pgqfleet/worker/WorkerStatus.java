@@ -1,8 +1,9 @@
 package io.github.pgqfleet.worker;
 
-import java.util.List;
+import io.github.pgqfleet.worker.flow.Gates;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What {@code /status} shows of this process.
@@ -15,16 +16,25 @@ record WorkerStatus(String consumer, String instance, SortedMap<String, Queue> q
 
   /** One queue. */
   record Queue(
-      int workers, long batches, long events, long failed, long lost, long retried, long dead) {}
+      int workers,
+      boolean paused,
+      long batches,
+      long events,
+      long failed,
+      long lost,
+      long retried,
+      long dead) {}
 
-  static WorkerStatus of(WorkerConfig config, List<WorkerApplication.Part> parts) {
+  static WorkerStatus of(
+      WorkerConfig config, Gates gates, Function<String, QueueMetrics> metricsOf) {
     var queues = new TreeMap<String, Queue>();
-    for (var part : parts) {
-      var metrics = part.metrics();
+    for (var queue : config.queues().values()) {
+      var metrics = metricsOf.apply(queue.name());
       queues.put(
-          part.queue().name(),
+          queue.name(),
           new Queue(
-              part.queue().workers(),
+              queue.workers(),
+              gates.isPaused(queue.name()),
               metrics.batches().getCount(),
               metrics.events().getCount(),
               metrics.failed().getCount(),

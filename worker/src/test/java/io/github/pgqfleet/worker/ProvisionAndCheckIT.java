@@ -11,6 +11,8 @@ import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -41,6 +43,7 @@ class ProvisionAndCheckIT {
         .containsExactly(
             "pgq_coop is not installed",
             "the SQL for failed events is not installed",
+            "pgq_fleet.paused_queue is not installed, so queues cannot be paused",
             "consumer workers is not registered on queue orders",
             "queue orders: there is no function app.handle(bigint, timestamptz, bigint, integer,"
                 + " text, text, text, text, text, text) that is not STRICT");
@@ -52,7 +55,7 @@ class ProvisionAndCheckIT {
     var arguments = new String[] {"provision", "--dry-run", "--config", conf.toString()};
     assertThat(FleetCli.execute(new WorkerMain(), arguments)).isZero();
 
-    assertThat(plan()).hasSize(3);
+    assertThat(plan()).hasSize(4);
     assertThat(database.number("select count(*) from pgq.subscription")).isZero();
   }
 
@@ -121,7 +124,31 @@ class ProvisionAndCheckIT {
     assertThat(plan())
         .extracting(Step::what)
         .containsExactly(
-            "install the SQL for failed events", "register consumer workers on queue orders");
+            "install the SQL for failed events",
+            "install pgq_fleet.paused_queue",
+            "register consumer workers on queue orders");
+  }
+
+  @Test
+  void namesHandlersOutsideTheDatabaseThatAreNotThere() throws IOException, SQLException {
+    fleet.createQueue("audit");
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var url = "http://127.0.0.1:" + taken.getLocalPort() + "/x";
+      fleet.provision(
+          fleet.conf(
+              "queues { orders { handler { type = http, url = \"%s\" } }".formatted(url)
+                  + ", audit { handler { type = command, command = [ sh, -c, true ] } } }"));
+      assertThat(findings()).isEmpty();
+    }
+    fleet.conf(
+        "queues { orders { handler { type = http, url = \"http://localhost:1/x\" } }"
+            + ", audit { handler { type = command, command = [ /no/such/program ] } } }");
+
+    assertThat(findings())
+        .extracting(Finding::what)
+        .containsExactly(
+            "queue audit: there is no program /no/such/program here",
+            "queue orders: cannot connect to http://localhost:1/x from here");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class WorkerConfigTest {
             new WorkerConfig.Queue(
                 "orders",
                 4,
+                OptionalInt.empty(),
                 new HandlerSpec.Java("o", Map.of("currency", "EUR", "limit", "5")),
                 new RetryPolicy(5, Duration.ofSeconds(10), Duration.ofHours(1))));
     assertThat(config.queues().get("audit"))
@@ -54,6 +56,7 @@ class WorkerConfigTest {
             new WorkerConfig.Queue(
                 "audit",
                 1,
+                OptionalInt.empty(),
                 new HandlerSpec.SqlFunction("app.handle"),
                 new RetryPolicy(2, Duration.ofSeconds(10), Duration.ofHours(1))));
     assertThat(config.consumer()).isEqualTo("workers");
@@ -91,6 +94,73 @@ class WorkerConfigTest {
         .anyMatch(problem -> problem.contains(":10: worker.queues.orders.handler.type is \"perl\""))
         .anyMatch(problem -> problem.contains(":11: worker.queues.bills.handler is of a queue"))
         .anyMatch(problem -> problem.contains("worker.queues.bills.handler.function is missing"));
+  }
+
+  @Test
+  void readsHandlersOutsideTheDatabaseOverTheirDefaults() throws IOException {
+    var config =
+        read(
+            """
+            worker {
+              http { timeout = 3s, headers { A = b } }
+              queues {
+                orders {
+                  max-events-per-second = 20
+                  handler { type = http, url = "http://localhost:1/x", per = event, dead-on = [ 410 ] }
+                }
+                audit { handler { type = command, command = [ cat, -u ], decode = urlencoded } }
+              }
+            }
+            """);
+
+    assertThat(config.queues().get("orders"))
+        .isNotNull()
+        .satisfies(q -> assertThat(q.maxEventsPerSecond()).hasValue(20))
+        .extracting(WorkerConfig.Queue::handler)
+        .isInstanceOfSatisfying(
+            HandlerSpec.Http.class,
+            http -> {
+              assertThat(http.url()).hasToString("http://localhost:1/x");
+              assertThat(http.options().timeout()).isEqualTo(Duration.ofSeconds(3));
+              assertThat(http.options().headers()).containsExactly(Map.entry("A", "b"));
+              assertThat(http.options().toString()).contains("per=EVENT").doesNotContain("b]");
+            });
+    assertThat(config.queues().get("audit"))
+        .isNotNull()
+        .extracting(WorkerConfig.Queue::handler)
+        .isInstanceOfSatisfying(
+            HandlerSpec.Command.class,
+            command -> {
+              assertThat(command.command()).containsExactly("cat", "-u");
+              assertThat(command.options().deadOn()).containsExactly(65);
+            });
+  }
+
+  @Test
+  void namesWhatIsWrongWithHandlersOutsideTheDatabase() throws IOException {
+    var conf =
+        write(
+            """
+            worker {
+              command { dead-on = [ 0 ] }
+              queues {
+                orders { handler { type = http, url = "localhost:1", retry-on = [ 5xx, 2xx, slow ] } }
+                audit { handler { type = command, command = [], shell = true } }
+              }
+            }
+            """);
+
+    var failure =
+        catchThrowableOfType(
+            ConfigurationException.class, () -> ConfigFile.load(conf, WorkerConfig::read));
+
+    assertThat(failure.problems())
+        .anyMatch(p -> p.contains(":7: worker.command.dead-on names \"0\""))
+        .anyMatch(p -> p.contains(":9: worker.queues.orders.handler.url is no address of HTTP"))
+        .anyMatch(p -> p.contains("handler.retry-on names \"slow\""))
+        .anyMatch(p -> p.contains("handler.retry-on names \"2xx\", and so does handled-on"))
+        .anyMatch(p -> p.contains(":10: worker.queues.audit.handler.command is empty"))
+        .anyMatch(p -> p.contains("worker.queues.audit.handler.shell is not a known key"));
   }
 
   @Test

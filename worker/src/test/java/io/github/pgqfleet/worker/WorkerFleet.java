@@ -26,14 +26,21 @@ final class WorkerFleet {
 
   final TestDatabase database;
   private final Path directory;
+  private final List<String> queues = new ArrayList<>();
   private final List<WorkerApplication> applications = new ArrayList<>();
   private final List<FleetProcess> processes = new ArrayList<>();
 
   WorkerFleet(TestDatabase database, Path directory) {
     this.database = database;
     this.directory = directory;
-    database.createQueue("orders");
+    createQueue("orders");
     database.execute("create table handled (ev_id bigint, data text, subconsumer text)");
+  }
+
+  /** A queue beside {@code orders}, which configurations written from now on have, too. */
+  void createQueue(String queue) {
+    database.createQueue(queue);
+    queues.add(queue);
   }
 
   /** Writes {@code fleet.conf}; {@code worker} is the inside of the section of that name. */
@@ -46,7 +53,7 @@ final class WorkerFleet {
         directory.resolve("fleet.conf"),
         """
         fleet {
-          queues { orders {} }
+          queues { %5$s }
           connection { lock-timeout = 60s }
           servers { s1 { %1$s, databases = ["%2$s"] } }
           destination { %1$s, database = "%2$s" }
@@ -58,7 +65,12 @@ final class WorkerFleet {
           %4$s
         }
         """
-            .formatted(connection, database.name(), directory.resolve("handlers"), worker));
+            .formatted(
+                connection,
+                database.name(),
+                directory.resolve("handlers"),
+                worker,
+                String.join(", ", queues.stream().map(q -> q + " {}").toList())));
   }
 
   /** The inside of a worker's section with the handler of {@link TestHandlers} in some mode. */

@@ -14,7 +14,9 @@ public interface HandlerProvider {
   String name();
 
   /**
-   * Makes the handler of one sub-consumer.
+   * Makes the handler of one sub-consumer. One is also made where a configuration is only read, to
+   * see whether its settings are right, and then closed unused: what is expensive waits for the
+   * first event.
    *
    * @param queue the queue whose events it will handle
    * @param settings {@code worker.queues.<queue>.handler.settings}: the handler's own settings,

@@ -28,7 +28,7 @@ import org.postgresql.PGConnection;
  *
  * <p>One sub-consumer's; used from one thread.
  */
-public final class ProcessBatch {
+public final class ProcessBatch implements BatchProcessor {
 
   private final SubConsumerId id;
   private final BatchWork work;
@@ -70,13 +70,7 @@ public final class ProcessBatch {
     this.search = new EventSearch(work, failedEvents, Math.max(1, fetchSize / 2));
   }
 
-  /**
-   * Asks for a batch and works on it.
-   *
-   * @throws BatchFailedException when the handler failed; the batch is rolled back and stays open
-   * @throws SQLException on trouble with the database; nothing is known but what is read again
-   * @throws InterruptedException when the thread was interrupted; the batch is rolled back
-   */
+  @Override
   public Outcome runOnce() throws SQLException, BatchFailedException, InterruptedException {
     try (var connection = connections.getConnection()) {
       OptionalLong batch = new PgqCoop(connection).nextBatch(id, deadInterval);
@@ -181,5 +175,10 @@ public final class ProcessBatch {
       // The interruption cuts the connection instead.
     }
     worker.interrupt();
+  }
+
+  @Override
+  public void close() {
+    work.close();
   }
 }

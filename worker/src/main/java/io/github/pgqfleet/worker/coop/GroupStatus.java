@@ -1,5 +1,6 @@
 package io.github.pgqfleet.worker.coop;
 
+import io.github.pgqfleet.worker.flow.PausedQueues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 /**
  * How far a consumer's sub-consumers are with a queue. Immutable.
  *
+ * @param paused whether an operator has paused it
  * @param subconsumers how many are registered
  * @param openBatches how many of them have a batch
  * @param pendingEvents about how many events have a tick and are not in a finished batch; event
@@ -15,7 +17,12 @@ import java.util.List;
  * @param lagSeconds age of the oldest tick up to which all is finished, in seconds
  */
 public record GroupStatus(
-    String queue, int subconsumers, int openBatches, long pendingEvents, double lagSeconds) {
+    String queue,
+    boolean paused,
+    int subconsumers,
+    int openBatches,
+    long pendingEvents,
+    double lagSeconds) {
 
   private static final String READ =
       """
@@ -45,6 +52,7 @@ public record GroupStatus(
 
   /** Reads all queues on which the consumer is registered, in order. */
   public static List<GroupStatus> read(Connection connection, String consumer) throws SQLException {
+    var paused = new PausedQueues(connection).of(consumer);
     try (var statement = connection.prepareStatement(READ)) {
       statement.setString(1, consumer);
       try (var rows = statement.executeQuery()) {
@@ -53,6 +61,7 @@ public record GroupStatus(
           groups.add(
               new GroupStatus(
                   rows.getString(1),
+                  paused.contains(rows.getString(1)),
                   rows.getInt(2),
                   rows.getInt(3),
                   rows.getLong(4),

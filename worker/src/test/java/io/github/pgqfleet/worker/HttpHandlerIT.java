@@ -1,0 +1,310 @@
+package io.github.pgqfleet.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.worker.TestEndpoint.Answer;
+import io.github.pgqfleet.worker.TestEndpoint.Answering;
+import io.github.pgqfleet.worker.coop.PgqCoop;
+import io.github.pgqfleet.worker.coop.SubConsumerId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A queue whose events are posted to a real HTTP server. */
+@ExtendWith(PgqServerExtension.class)
+class HttpHandlerIT {
+
+  private final TestDatabase database;
+  private final WorkerFleet fleet;
+  private final List<TestEndpoint> endpoints = new ArrayList<>();
+
+  HttpHandlerIT(TestDatabase database, @TempDir Path directory) {
+    this.database = database;
+    this.fleet = new WorkerFleet(database, directory);
+  }
+
+  @AfterEach
+  void stopsWorkers() throws InterruptedException {
+    fleet.stopAll();
+    endpoints.forEach(TestEndpoint::close);
+  }
+
+  @Test
+  void postsTheEventsOfABatchWithAllTheirColumns() throws Exception {
+    var endpoint = endpoint(request -> Answer.of(200));
+    start(endpoint, 1, "headers { X-Token = secret }");
+    database.execute(
+        "select pgq.insert_event('orders', 'paid', 'a \"b\"', 'one', null, 'three', null)");
+    database.tick("orders");
+    fleet.awaitDrained();
+
+    var request = endpoint.requests().getFirst();
+    var event = request.path("events").get(0);
+    assertThat(endpoint.requests()).hasSize(1);
+    assertThat(request.path("queue").asText()).isEqualTo("orders");
+    assertThat(request.path("consumer").asText()).isEqualTo("workers");
+    assertThat(request.path("batch").isIntegralNumber()).isTrue();
+    var row =
+        database.rows(
+            r -> List.of(r.getLong(1), r.getLong(2), r.getString(3)),
+            """
+            select ev_id, ev_txid, to_char(ev_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+              from pgq.event_template\
+            """);
+    assertThat(row)
+        .containsExactly(
+            List.of(
+                event.path("id").asLong(),
+                event.path("txid").asLong(),
+                event.path("time").asText().substring(0, 19)));
+    assertThat(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"retry": 0, "type": "paid", "data": "a \\"b\\"", "extra1": "one",
+                     "extra2": null, "extra3": "three", "extra4": null}\
+                    """))
+        .isEqualTo(
+            ((com.fasterxml.jackson.databind.node.ObjectNode) event.deepCopy())
+                .remove(List.of("id", "txid", "time")));
+  }
+
+  @Test
+  void sendsALargeBatchInPartsAndEachEventOnce() throws Exception {
+    var endpoint = TestEndpoint.willing();
+    endpoints.add(endpoint);
+    start(endpoint, 1, "events-per-call = 1000");
+    database.execute(
+        "select count(pgq.insert_event('orders', 'test', n::text)) from generate_series(1, 25500)"
+            + " n");
+    database.tick("orders");
+    fleet.awaitDrained();
+
+    assertThat(endpoint.requests()).hasSize(26);
+    assertThat(endpoint.handledData()).containsExactlyElementsOf(WorkerFleet.numbers(1, 25_500));
+  }
+
+  @Test
+  void sendsEventsOneByOneInTheirOrder() throws Exception {
+    var endpoint = TestEndpoint.willing();
+    endpoints.add(endpoint);
+    start(endpoint, 1, "per = event");
+    fleet.tickWith(1, 50);
+    fleet.awaitDrained();
+
+    assertThat(endpoint.requests()).hasSize(50);
+    assertThat(endpoint.handledData()).containsExactlyElementsOf(WorkerFleet.numbers(1, 50));
+  }
+
+  @Test
+  void sendsNoMoreAtOnceThanAllowedOverAllWorkersOfTheQueue() throws Exception {
+    var three = new CyclicBarrier(3);
+    var now = new AtomicInteger();
+    var most = new AtomicInteger();
+    var endpoint =
+        endpoint(
+            request -> {
+              most.accumulateAndGet(now.incrementAndGet(), Math::max);
+              three.await(20, TimeUnit.SECONDS);
+              now.decrementAndGet();
+              return Answer.of(200);
+            });
+    fleet.provision(fleet.conf(http(endpoint, 2, "")));
+    fleet.tickWith(1, 5);
+    fleet.tickWith(6, 9);
+    start(endpoint, 2, "per = event, concurrency = 8, max-in-flight = 3");
+    fleet.awaitDrained();
+
+    assertThat(endpoint.handledData())
+        .containsExactlyInAnyOrderElementsOf(WorkerFleet.numbers(1, 9));
+    assertThat(most).hasValue(3);
+  }
+
+  @Test
+  void hasNoTransactionOpenWhileItCalls() throws Exception {
+    var states = new AtomicReference<List<String>>();
+    var endpoint =
+        endpoint(
+            request -> {
+              states.set(
+                  database.strings(
+                      """
+                      select coalesce(state, '') from pg_stat_activity
+                       where datname = current_database() and application_name = 'pgq-fleet worker'
+                         and (state like 'idle in transaction%' or backend_xid is not null)\
+                      """));
+              return Answer.of(200);
+            });
+    fleet.provision(fleet.conf(http(endpoint, 1, "")));
+    fleet.tickWith(1, 3);
+    fleet.start(
+        "poll-interval = 1h, " + http(endpoint, 1, "").substring(WorkerFleet.QUICK.length()));
+    fleet.awaitDrained();
+
+    assertThat(states.get()).isEmpty();
+  }
+
+  @Test
+  void waitsWhileTheEndpointTakesNothingAndSendsNothingTwice() throws Exception {
+    var refusals = new AtomicInteger();
+    var endpoint =
+        endpoint(
+            request -> {
+              var second = TestEndpoint.events(request).getFirst().path("data").asInt() == 11;
+              return second && refusals.getAndIncrement() < 2 ? Answer.of(503) : Answer.of(200);
+            });
+    start(endpoint, 1, "events-per-call = 10");
+    fleet.tickWith(1, 30);
+    fleet.awaitDrained();
+
+    assertThat(refusals.get()).isGreaterThanOrEqualTo(3);
+    assertThat(endpoint.requests()).hasSize(5);
+    assertThat(endpoint.handledData()).containsExactlyElementsOf(WorkerFleet.numbers(1, 30));
+  }
+
+  @Test
+  void doesNotCallBeforeTheEndpointWantsToBeCalledAgain() throws Exception {
+    var times = new ArrayList<Instant>();
+    var endpoint =
+        endpoint(
+            request -> {
+              times.add(Instant.now());
+              return times.size() == 1
+                  ? new Answer(429, "", Map.of("Retry-After", "3"))
+                  : Answer.of(200);
+            });
+    start(endpoint, 1, "");
+    fleet.tickWith(1, 3);
+    fleet.awaitDrained();
+
+    assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
+    assertThat(times).hasSize(2);
+    assertThat(Duration.between(times.getFirst(), times.getLast()))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(2_990));
+  }
+
+  @Test
+  void waitsUntilTheEndpointIsThere() throws Exception {
+    var gone = TestEndpoint.willing();
+    gone.close();
+    start(gone, 1, "");
+    fleet.tickWith(1, 3);
+    Await.until(
+        "the batch to be open",
+        WorkerFleet.SOON,
+        () -> database.number("select count(sub_batch) from pgq.subscription") == 1);
+    fleet.stopAll();
+
+    var endpoint = TestEndpoint.willing();
+    endpoints.add(endpoint);
+    start(endpoint, 1, "");
+    fleet.awaitDrained();
+
+    assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
+  }
+
+  @Test
+  void givesUpACallWhoseBatchIsLost() throws Exception {
+    var entered = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    var endpoint =
+        endpoint(
+            request -> {
+              if (TestEndpoint.events(request).getFirst().path("data").asInt() == 1) {
+                entered.countDown();
+                release.await();
+              }
+              return Answer.of(200);
+            });
+    fleet.start(
+        "dead-interval = 1h, heartbeat-interval = 50ms, " + http(endpoint, 1, "timeout = 10m"));
+    fleet.tickWith(1, 1);
+    entered.await();
+    try (var connection = database.connect()) {
+      var other = new PgqCoop(connection);
+      long taken =
+          other
+              .nextBatch(new SubConsumerId("orders", "workers", "other"), Duration.ZERO)
+              .orElseThrow();
+      fleet.tickWith(2, 2);
+      Await.until(
+          "the next batch to be handled",
+          WorkerFleet.SOON,
+          () -> endpoint.handledData().contains("2"));
+      assertThat(other.finishBatch(taken)).isTrue();
+    } finally {
+      release.countDown();
+    }
+    fleet.awaitDrained();
+    assertThat(endpoint.requests()).hasSize(2);
+  }
+
+  @Test
+  void putsDecodedPayloadsIntoTheRequest() throws Exception {
+    var endpoint = TestEndpoint.willing();
+    endpoints.add(endpoint);
+    start(endpoint, 1, "decode = json");
+    database.insertEvents("orders", "t", List.of("{\"a\": [1.10, null]}", "\"text\"", "17"));
+    database.tick("orders");
+    fleet.awaitDrained();
+
+    assertThat(endpoint.handled().stream().map(event -> event.path("data").toString()))
+        .containsExactly("{\"a\":[1.10,null]}", "\"text\"", "17");
+  }
+
+  @Test
+  void putsRowsOfLogutrigaIntoTheRequestAsObjects() throws Exception {
+    var endpoint = TestEndpoint.willing();
+    endpoints.add(endpoint);
+    start(endpoint, 1, "decode = urlencoded");
+    database.execute(
+        """
+        create table customer (id int primary key, name text, note text, "odd name" text);
+        create trigger log after insert or update on customer
+          for each row execute function pgq.logutriga('orders');
+        insert into customer values (1, 'A&B = C%', null, 'x+y z');
+        """);
+    database.tick("orders");
+    fleet.awaitDrained();
+
+    assertThat(endpoint.handled().getFirst().path("data"))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    "{\"id\": \"1\", \"name\": \"A&B = C%\", \"note\": null, \"odd name\": \"x+y"
+                        + " z\"}"));
+  }
+
+  private TestEndpoint endpoint(Answering answering) throws IOException {
+    var endpoint = new TestEndpoint(answering);
+    endpoints.add(endpoint);
+    return endpoint;
+  }
+
+  private void start(TestEndpoint endpoint, int workers, String options) throws IOException {
+    fleet.start(http(endpoint, workers, options));
+  }
+
+  private static String http(TestEndpoint endpoint, int workers, String options) {
+    return WorkerFleet.QUICK
+        + "queues { orders { workers = %d, handler { type = http, url = \"%s\", %s } } }"
+            .formatted(workers, endpoint.url(), options);
+  }
+}
