@@ -1,0 +1,52 @@
+package com.example.orders;
+
+import io.github.pgqfleet.worker.api.Delivery;
+import io.github.pgqfleet.worker.api.Event;
+import io.github.pgqfleet.worker.api.EventHandler;
+import io.github.pgqfleet.worker.api.Payload;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+
+/**
+ * Adds each order, JSON such as {@code {"customer": "c1", "amount": 9.90}}, to its customer's total
+ * in the destination database:
+ *
+ * <pre>
+ * create table order_total (
+ *     customer text, currency text, orders bigint, amount numeric,
+ *     primary key (customer, currency));
+ * </pre>
+ *
+ * <p>It writes through the given connection, and so each order is counted once, whatever happens:
+ * the worker commits it together with the batch. An order that cannot be read, or that the table
+ * does not take, throws; the worker sees to it.
+ */
+final class OrderHandler implements EventHandler {
+
+  private static final String ADD =
+      """
+      insert into order_total as t (customer, currency, orders, amount) values (?, ?, 1, ?)
+          on conflict (customer, currency) do update
+          set orders = t.orders + 1, amount = t.amount + excluded.amount\
+      """;
+
+  /** The payload; what else is in it is left out. */
+  private record Order(String customer, BigDecimal amount) {}
+
+  private final String currency;
+
+  OrderHandler(String currency) {
+    this.currency = currency;
+  }
+
+  @Override
+  public void handle(Event event, Delivery delivery) throws SQLException {
+    var order = Payload.json(event, Order.class);
+    try (var statement = delivery.connection().prepareStatement(ADD)) {
+      statement.setString(1, order.customer());
+      statement.setString(2, currency);
+      statement.setBigDecimal(3, order.amount());
+      statement.execute();
+    }
+  }
+}

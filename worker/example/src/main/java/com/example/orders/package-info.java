@@ -1,0 +1,2 @@
+/** An example of a handler for pgq-fleet's worker. */
+package com.example.orders;
