@@ -35,9 +35,11 @@ class WorkerCampaignFaultIT {
       Long.getLong("worker.campaign.seed", System.nanoTime() % 1_000_000);
   private static final int FAULTS = Integer.getInteger("worker.campaign.faults", Fault.EACH_ONCE);
 
+  private static final String OURS = "ours";
+
   @Test
   void endsEachEventOnceWhateverHappens(@TempDir Path directory) throws Exception {
-    campaign("ours", "", directory, SEED, FAULTS);
+    campaign(OURS, "", directory, SEED, FAULTS);
   }
 
   @Test
@@ -58,6 +60,11 @@ class WorkerCampaignFaultIT {
         applications.end();
         fleet.drain();
         assertThat(wrong(fleet, faults)).isEmpty();
+        // The other locks the group's row and then, to register anew a sibling that a takeover has
+        // deleted, pgq.consumer's, which registering takes first.
+        if (coop.equals(OURS)) {
+          assertThat(fleet.deadlocks()).isEmpty();
+        }
       } catch (Exception | AssertionError e) {
         throw new AssertionError(
             "campaign on %s with seed %d, fault %d, the last of %s; workers:%n%s"
@@ -100,7 +107,6 @@ class WorkerCampaignFaultIT {
   /** Everything that is wrong once nothing disturbs any more. */
   private static List<String> wrong(CampaignFleet fleet, int faults) throws Exception {
     var wrong = new ArrayList<>(Audit.differences(fleet.database()));
-    wrong.addAll(fleet.deadlocks());
     if (fleet.fewestRotations() < faults / 45) {
       wrong.add("rotation did not run throughout");
     }
