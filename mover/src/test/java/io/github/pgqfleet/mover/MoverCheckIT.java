@@ -46,22 +46,22 @@ class MoverCheckIT {
   void limitsThatAreTooLow() {
     maintenance.execute("alter role %s connection limit 9".formatted(role));
     maintenance.execute("alter database %s connection limit 1".formatted(source.name()));
-    // Eight for large batches, one a route and one for heartbeats at the destination; one to lead
-    // and two
-    // to move in the source, on the same server.
+    // Eight for large batches, one a route and one for all, and one for heartbeats at the
+    // destination;
+    // one to lead and two to move in the source, on the same server.
     assertThat(operator.run("check").output())
         .contains(
-            "destination/%s: the mover opens up to 13 connections there, but its role allows 9; raise the role's connection limit, or lower mover."
+            "destination/%s: the mover opens up to 14 connections there, but its role allows 9; raise the role's connection limit, or lower mover."
                 .formatted(destination.name()))
         .contains(
             "s0/%s: the mover opens up to 3 connections there, but this database allows 1; raise"
                 .formatted(source.name()))
         .contains("problems=2");
-    maintenance.execute("alter role %s connection limit 13".formatted(role));
+    maintenance.execute("alter role %s connection limit 14".formatted(role));
     maintenance.execute("alter database %s connection limit 3".formatted(source.name()));
     assertThat(operator.run("check").exitCode()).isZero();
     var all = Integer.parseInt(maintenance.string("show max_connections"));
-    assertThat(new Operator(fleet, "destination-connections = " + (all - 4)).run("check").output())
+    assertThat(new Operator(fleet, "destination-connections = " + (all - 5)).run("check").output())
         .contains(
             "the mover opens up to %d connections there, but its server allows %d; raise max_connections"
                 .formatted(all + 1, all - 3));
