@@ -215,20 +215,24 @@ class SupervisorTest {
 
   @Test
   void interruptsAReleasedServiceAtItsDeadline() throws Exception {
+    var started = new CountDownLatch(1);
     var interrupted = new CountDownLatch(1);
     supervisor.start(
         service(
             "stuck",
             false,
             context -> {
+              started.countDown();
               try {
                 new CountDownLatch(1).await();
               } finally {
                 interrupted.countDown();
               }
             }));
+    // One that is released before it has begun never runs.
+    started.await();
     supervisor.release("stuck", NO_TIME);
-    interrupted.await();
+    Await.until("the interruption", PATIENCE, () -> interrupted.getCount() == 0);
     Await.until("its end", PATIENCE, () -> !supervisor.isRunning("stuck"));
   }
 }
