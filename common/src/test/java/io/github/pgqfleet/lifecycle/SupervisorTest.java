@@ -175,6 +175,7 @@ class SupervisorTest {
 
   @Test
   void startsASuccessorWhenTheReleasedServiceHasEnded() throws Exception {
+    var started = new CountDownLatch(1);
     var finish = new CountDownLatch(1);
     var order = new ConcurrentLinkedQueue<String>();
     supervisor.start(
@@ -182,9 +183,11 @@ class SupervisorTest {
             "one",
             false,
             context -> {
+              started.countDown();
               finish.await();
               order.add("first");
             }));
+    started.await();
     supervisor.release("one");
     var second = new CountDownLatch(1);
     supervisor.start(
@@ -203,7 +206,16 @@ class SupervisorTest {
   @Test
   void dropsASuccessorThatIsReleasedBeforeItBegins() throws Exception {
     var finish = new CountDownLatch(1);
-    supervisor.start(service("one", false, context -> finish.await()));
+    var started = new CountDownLatch(1);
+    supervisor.start(
+        service(
+            "one",
+            false,
+            context -> {
+              started.countDown();
+              finish.await();
+            }));
+    started.await();
     supervisor.release("one");
     var begun = new CountDownLatch(1);
     supervisor.start(service("one", true, context -> begun.countDown()));
