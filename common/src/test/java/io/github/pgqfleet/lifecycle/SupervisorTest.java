@@ -50,6 +50,21 @@ class SupervisorTest {
     };
   }
 
+  /** One that goes on until it is interrupted, which is not done before it must be. */
+  private static Service stuck(CountDownLatch started, CountDownLatch interrupted) {
+    return service(
+        "stuck",
+        false,
+        context -> {
+          started.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } finally {
+            interrupted.countDown();
+          }
+        });
+  }
+
   @Test
   void runsAFailedServiceAgainAndNamesItInHealthMeanwhile() throws Exception {
     var runs = new AtomicInteger();
@@ -110,18 +125,7 @@ class SupervisorTest {
   void interruptsWhatStillRunsAtTheDeadline() throws Exception {
     var started = new CountDownLatch(1);
     var interrupted = new CountDownLatch(1);
-    supervisor.start(
-        service(
-            "stuck",
-            false,
-            context -> {
-              started.countDown();
-              try {
-                new CountDownLatch(1).await();
-              } finally {
-                interrupted.countDown();
-              }
-            }));
+    supervisor.start(stuck(started, interrupted));
     started.await();
     assertThat(supervisor.stop(NO_TIME)).isFalse();
     assertThat(interrupted.getCount()).isZero();
@@ -229,18 +233,7 @@ class SupervisorTest {
   void interruptsAReleasedServiceAtItsDeadline() throws Exception {
     var started = new CountDownLatch(1);
     var interrupted = new CountDownLatch(1);
-    supervisor.start(
-        service(
-            "stuck",
-            false,
-            context -> {
-              started.countDown();
-              try {
-                new CountDownLatch(1).await();
-              } finally {
-                interrupted.countDown();
-              }
-            }));
+    supervisor.start(stuck(started, interrupted));
     // One that is released before it has begun never runs.
     started.await();
     supervisor.release("stuck", NO_TIME);

@@ -1,14 +1,9 @@
 package io.github.pgqfleet.worker;
 
-import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.Version;
-import java.util.List;
-import java.util.concurrent.Callable;
+import io.github.pgqfleet.worker.flow.PausedQueues;
+import java.sql.SQLException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code worker resume}. */
 @Command(
@@ -18,23 +13,10 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
-final class ResumeCommand implements Callable<Integer> {
-
-  @Mixin private final ConfigOption config = new ConfigOption();
-
-  @Parameters(paramLabel = "QUEUE", arity = "1..*", description = "Queues of worker.queues.")
-  private List<String> queues = List.of();
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
+final class ResumeCommand extends FlowChange {
 
   @Override
-  public Integer call() throws Exception {
-    return FlowChange.apply(
-        config.load(WorkerConfig::read),
-        queues,
-        spec.commandLine(),
-        (paused, queue, consumer) -> paused.resume(queue, consumer) ? "resumed" : "is not paused");
+  String change(PausedQueues paused, String queue, String consumer) throws SQLException {
+    return paused.resume(queue, consumer) ? "resumed" : "is not paused";
   }
 }
