@@ -5,6 +5,7 @@ import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.Finding;
 import io.github.pgqfleet.cli.Version;
 import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.ScriptRevision.State;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.batch.SqlFunctionWork;
 import io.github.pgqfleet.worker.coop.PgqCoop;
@@ -68,19 +69,19 @@ final class CheckCommand implements Callable<Integer> {
               "this user may not call pgq_coop.next_batch",
               "grant it pgq_reader, or the functions of schema pgq_coop"));
     }
-    failedEvents(connection, findings);
+    var failedEvents = FailedEventsSql.state(connection);
+    script(failedEvents, "the SQL for failed events", "put failed events aside", findings);
+    if (failedEvents == State.READY && !mayCall(connection, FailedEventsSql.FAIL_EVENTS)) {
+      findings.add(new Finding("this user may not put failed events aside", "grant it pgq_reader"));
+    }
     if (!mayCall(connection, "pgq.batch_event_sql(bigint)")) {
       findings.add(new Finding("this user may not consume", "grant it pgq_reader"));
     }
-    var flow = new PausedQueues(connection).revision();
-    if (flow.orElse(0) < PausedQueues.REVISION) {
-      findings.add(
-          new Finding(
-              flow.isEmpty()
-                  ? "pgq_fleet.paused_queue is not installed, so queues cannot be paused"
-                  : "pgq_fleet.paused_queue is of an older release",
-              PROVISION));
-    }
+    script(
+        new PausedQueues(connection).state(),
+        "pgq_fleet.paused_queue",
+        "see which queues are paused",
+        findings);
     var queues = pgq.queues();
     for (var queue : worker.queues().values()) {
       if (!queues.contains(queue.name())) {
@@ -101,23 +102,13 @@ final class CheckCommand implements Callable<Integer> {
     return findings;
   }
 
-  private static void failedEvents(Connection connection, List<Finding> findings)
-      throws SQLException {
-    switch (FailedEventsSql.state(connection)) {
-      case MISSING ->
-          findings.add(new Finding("the SQL for failed events is not installed", PROVISION));
-      case OLD ->
-          findings.add(new Finding("the SQL for failed events is an older version", PROVISION));
+  private static void script(State state, String what, String use, List<Finding> findings) {
+    switch (state) {
+      case MISSING -> findings.add(new Finding(what + " is not installed", PROVISION));
+      case OLD -> findings.add(new Finding(what + " is of an older release", PROVISION));
       case FORBIDDEN ->
-          findings.add(
-              new Finding("this user may not put failed events aside", "grant it pgq_reader"));
-      case READY -> {
-        if (!mayCall(
-            connection, "pgq_fleet.fail_events(bigint,bigint[],interval[],text[],text[])")) {
-          findings.add(
-              new Finding("this user may not put failed events aside", "grant it pgq_reader"));
-        }
-      }
+          findings.add(new Finding("this user may not " + use, "grant it pgq_reader"));
+      case READY -> {}
     }
   }
 

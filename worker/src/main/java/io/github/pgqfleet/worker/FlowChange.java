@@ -2,6 +2,7 @@ package io.github.pgqfleet.worker;
 
 import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.config.ConfigurationException;
+import io.github.pgqfleet.sql.ScriptRevision.State;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.Transactions;
 import io.github.pgqfleet.worker.coop.GroupStatus;
@@ -45,7 +46,7 @@ abstract class FlowChange implements Callable<Integer> {
     }
     var out = spec.commandLine().getOut();
     try (var connection = new Sessions("pgq-fleet worker").open(worker.destination())) {
-      if (new PausedQueues(connection).revision().isEmpty()) {
+      if (new PausedQueues(connection).state() == State.MISSING) {
         throw new SQLException(
             worker.destination()
                 + ": pgq_fleet.paused_queue is not installed; run `worker provision` first");

@@ -5,6 +5,7 @@ import io.github.pgqfleet.cli.Provisioning;
 import io.github.pgqfleet.cli.Provisioning.Step;
 import io.github.pgqfleet.cli.Version;
 import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.ScriptRevision.State;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlScript;
 import io.github.pgqfleet.worker.coop.PgqCoop;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,22 +64,13 @@ final class ProvisionCommand implements Callable<Integer> {
       steps.add(
           new Step("install pgq_coop", SqlScript.load(ProvisionCommand.class, "pgq_coop.sql")));
     }
-    switch (FailedEventsSql.state(connection)) {
-      case MISSING ->
-          steps.add(new Step("install the SQL for failed events", FailedEventsSql.script()));
-      case OLD ->
-          steps.add(new Step("upgrade the SQL for failed events", FailedEventsSql.script()));
-      case FORBIDDEN ->
-          throw new SQLException(
-              "this user may not use schema pgq_fleet; provision as its owner, or as a superuser");
-      case READY -> {}
-    }
-    if (new PausedQueues(connection).revision().orElse(0) < PausedQueues.REVISION) {
-      steps.add(
-          new Step(
-              "install pgq_fleet.paused_queue",
-              SqlScript.load(ProvisionCommand.class, "flow.sql")));
-    }
+    script(FailedEventsSql.state(connection), "the SQL for failed events", FailedEventsSql.script())
+        .ifPresent(steps::add);
+    script(
+            new PausedQueues(connection).state(),
+            "pgq_fleet.paused_queue",
+            SqlScript.load(ProvisionCommand.class, "flow.sql"))
+        .ifPresent(steps::add);
     var queues = pgq.queues();
     for (var queue : worker.queues().keySet()) {
       if (!queues.contains(queue)) {
@@ -92,6 +85,17 @@ final class ProvisionCommand implements Callable<Integer> {
       }
     }
     return steps;
+  }
+
+  private static Optional<Step> script(State state, String what, String sql) throws SQLException {
+    return switch (state) {
+      case MISSING -> Optional.of(new Step("install " + what, sql));
+      case OLD -> Optional.of(new Step("upgrade " + what, sql));
+      case FORBIDDEN ->
+          throw new SQLException(
+              "this user may not use schema pgq_fleet; provision as its owner, or as a superuser");
+      case READY -> Optional.empty();
+    };
   }
 
   private static String registration(Connection connection, String queue, String consumer)

@@ -43,7 +43,7 @@ class ProvisionAndCheckIT {
         .containsExactly(
             "pgq_coop is not installed",
             "the SQL for failed events is not installed",
-            "pgq_fleet.paused_queue is not installed, so queues cannot be paused",
+            "pgq_fleet.paused_queue is not installed",
             "consumer workers is not registered on queue orders",
             "queue orders: there is no function app.handle(bigint, timestamptz, bigint, integer,"
                 + " text, text, text, text, text, text) that is not STRICT");
@@ -89,7 +89,7 @@ class ProvisionAndCheckIT {
         """);
     assertThat(findings())
         .extracting(Finding::toString)
-        .contains("the SQL for failed events is an older version; run `worker provision`");
+        .contains("the SQL for failed events is of an older release; run `worker provision`");
     assertThat(plan()).extracting(Step::what).containsExactly("upgrade the SQL for failed events");
 
     fleet.provision(conf);

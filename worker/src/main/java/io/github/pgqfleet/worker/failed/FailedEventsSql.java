@@ -1,5 +1,7 @@
 package io.github.pgqfleet.worker.failed;
 
+import io.github.pgqfleet.sql.ScriptRevision;
+import io.github.pgqfleet.sql.ScriptRevision.State;
 import io.github.pgqfleet.sql.SqlScript;
 import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
@@ -11,24 +13,11 @@ public final class FailedEventsSql {
   /** What {@code pgq_fleet.failed_events_revision()} returns where the script is up to date. */
   public static final int REVISION = 1;
 
+  /** The function that a worker calls. */
+  public static final String FAIL_EVENTS =
+      "pgq_fleet.fail_events(bigint,bigint[],interval[],text[],text[])";
+
   private static final String PROVISION = "run `worker provision`";
-
-  /** By the catalogue: a name in a schema that one may not use cannot even be looked up. */
-  private static final String STATE =
-      """
-      select has_schema_privilege(n.oid, 'usage')
-        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-       where n.nspname = 'pgq_fleet' and p.proname = 'failed_events_revision'""";
-
-  /** How a database stands to the script. */
-  public enum State {
-    MISSING,
-    /** An older revision of it is there. */
-    OLD,
-    /** It is there, but this session's user may not use it. */
-    FORBIDDEN,
-    READY
-  }
 
   private FailedEventsSql() {}
 
@@ -37,22 +26,9 @@ public final class FailedEventsSql {
     return SqlScript.load(FailedEventsSql.class, "failed_events.sql");
   }
 
-  /** Looks; changes nothing. A newer revision than ours is left to be what it is. */
+  /** How a database stands to it. */
   public static State state(Connection connection) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      try (var row = statement.executeQuery(STATE)) {
-        if (!row.next()) {
-          return State.MISSING;
-        }
-        if (!row.getBoolean(1)) {
-          return State.FORBIDDEN;
-        }
-      }
-      try (var row = statement.executeQuery("select pgq_fleet.failed_events_revision()")) {
-        row.next();
-        return row.getInt(1) < REVISION ? State.OLD : State.READY;
-      }
-    }
+    return ScriptRevision.state(connection, "failed_events_revision", REVISION);
   }
 
   /** The error with what to do about it, where that is known. */

@@ -1,9 +1,10 @@
 package io.github.pgqfleet.worker.flow;
 
+import io.github.pgqfleet.sql.ScriptRevision;
+import io.github.pgqfleet.sql.ScriptRevision.State;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -17,7 +18,7 @@ public final class PausedQueues {
   public static final String CHANNEL = "pgq_fleet_flow";
 
   /** The revision of {@code flow.sql} that this release carries. */
-  public static final int REVISION = 1;
+  private static final int REVISION = 1;
 
   private final Connection connection;
   private boolean present;
@@ -26,34 +27,23 @@ public final class PausedQueues {
     this.connection = connection;
   }
 
-  /** The revision of {@code flow.sql} that is installed; empty when it is not. */
-  public OptionalInt revision() throws SQLException {
-    try (var statement = connection.createStatement()) {
-      try (var row =
-          // Asking by name would raise where the schema is there, but not granted.
-          statement.executeQuery(
-              """
-              select exists (select from pg_catalog.pg_proc p
-                               join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-                              where n.nspname = 'pgq_fleet' and p.proname = 'flow_revision')\
-              """)) {
-        row.next();
-        if (!row.getBoolean(1)) {
-          return OptionalInt.empty();
-        }
-      }
-      try (var row = statement.executeQuery("select pgq_fleet.flow_revision()")) {
-        row.next();
-        return OptionalInt.of(row.getInt(1));
-      }
-    }
+  /** How the database stands to {@code flow.sql}. */
+  public State state() throws SQLException {
+    return ScriptRevision.state(connection, "flow_revision", REVISION);
+  }
+
+  private boolean isThere() throws SQLException {
+    return switch (state()) {
+      case MISSING, FORBIDDEN -> false;
+      case OLD, READY -> true;
+    };
   }
 
   /** The queues on which this consumer is paused. */
   public Set<String> of(String consumer) throws SQLException {
     var queues = new HashSet<String>();
     // A failed statement each poll interval would fill the server's log.
-    present = present || revision().isPresent();
+    present = present || isThere();
     if (present) {
       try (var statement =
           connection.prepareStatement(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.sql.ScriptRevision.State;
 import io.github.pgqfleet.worker.failed.FailedEvents.Counts;
-import io.github.pgqfleet.worker.failed.FailedEventsSql.State;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
