@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -18,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * Delivers small batches that come at about the same time, from all the sources that have one just
@@ -147,10 +147,15 @@ final class GroupCommit implements Service {
 
   private static Set<Member> deliver(Connection connection, List<Member> group)
       throws SQLException {
-    var steps =
+    var done =
         new Positions(connection).compareAndSetAll(group.stream().map(Member::step).toList());
-    // Each step was done once, even if it is asked for twice.
-    var delivered = group.stream().filter(m -> steps.remove(m.step())).collect(Collectors.toSet());
+    // Each step was done once, even if it was asked for twice.
+    var delivered = new HashSet<Member>();
+    for (var member : group) {
+      if (done.remove(member.step())) {
+        delivered.add(member);
+      }
+    }
     var full = group.stream().filter(m -> delivered.contains(m) && !m.events.isEmpty()).toList();
     if (!full.isEmpty()) {
       copy(connection, full);

@@ -36,8 +36,7 @@ final class JointRead {
 
   private final BufferMemory memory;
   private int eventBytes = LEAST_EVENT_BYTES;
-  private long pausedSince;
-  private boolean paused;
+  private long pausedUntil = System.nanoTime();
 
   JointRead(BufferMemory memory) {
     this.memory = memory;
@@ -62,15 +61,13 @@ final class JointRead {
     } catch (SQLException | RuntimeException | OutOfMemoryError e) {
       // Whose fault it is shows when each reads alone.
       log.debug("event=joint_read_failed error=\"{}\"", e.getMessage());
-      paused = true;
-      pausedSince = System.nanoTime();
+      pausedUntil = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
       return Map.of();
     }
   }
 
   private boolean isPaused() {
-    paused = paused && System.nanoTime() - pausedSince < PAUSE_AFTER_FAILURE.toNanos();
-    return paused;
+    return System.nanoTime() - pausedUntil < 0;
   }
 
   /** Those that seem to have no more events together than so many. */

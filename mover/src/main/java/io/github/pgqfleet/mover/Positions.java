@@ -88,8 +88,8 @@ final class Positions {
   /**
    * {@link #compareAndSet} for many queues in one statement.
    *
-   * @return the steps that were done; of the others, the position is elsewhere, or its row is
-   *     locked
+   * @return the steps that were done, the caller's to change; of the others, the position is
+   *     elsewhere, or its row is locked
    */
   Set<Step> compareAndSetAll(List<Step> steps) throws SQLException {
     try (var statement = destination.prepareStatement(COMPARE_AND_SET_ALL)) {

@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.pgq.Batch;
+import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.SqlStates;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,8 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +33,8 @@ final class SmallBatches {
   private final GroupCommit ofAll;
   private final Map<String, GroupCommit> ofRoutes;
 
-  /** By route, the queues that have failed there and have not succeeded since. */
-  private final Map<String, Set<SourceQueue>> failing = new ConcurrentHashMap<>();
+  /** Those that have failed in their route's own transaction and have not succeeded since. */
+  private final Set<SourceQueue> failing = ConcurrentHashMap.newKeySet();
 
   /**
    * @param queues the source queues' names, each of which has a route
@@ -71,7 +70,7 @@ final class SmallBatches {
    */
   boolean deliver(Batch batch, BatchEvents events) throws SQLException, InterruptedException {
     var name = events.queue().queue();
-    if (events.rows().size() <= FEW_EVENTS && !failing.containsKey(name)) {
+    if (events.rows().size() <= FEW_EVENTS && !isApart(name)) {
       try {
         return ofAll.deliver(batch, events);
       } catch (SQLException e) {
@@ -84,41 +83,36 @@ final class SmallBatches {
     return apart(name, batch, events);
   }
 
-  private boolean apart(String name, Batch batch, BatchEvents events)
+  private boolean apart(String route, Batch batch, BatchEvents events)
       throws SQLException, InterruptedException {
     try {
-      var delivered = Objects.requireNonNull(ofRoutes.get(name)).deliver(batch, events);
-      failing.computeIfPresent(name, (route, queues) -> without(events.queue(), route, queues));
+      var delivered = Objects.requireNonNull(ofRoutes.get(route)).deliver(batch, events);
+      if (failing.remove(events.queue()) && !isApart(route)) {
+        log.info("route={} event=together_again", route);
+      }
       return delivered;
     } catch (SQLException e) {
       if (!SqlStates.isConnectionLost(e)) {
-        failing.compute(name, (route, queues) -> with(events.queue(), route, queues, e));
+        if (!isApart(route)) {
+          log.warn(
+              "route={} event=apart queue={} error=\"{}\" action=\"its batches are delivered in"
+                  + " transactions of their own\"",
+              route,
+              events.queue(),
+              e.getMessage());
+        }
+        failing.add(events.queue());
       }
       throw e;
     }
   }
 
-  private static Set<SourceQueue> with(
-      SourceQueue queue, String route, @Nullable Set<SourceQueue> failing, SQLException reason) {
-    if (failing == null) {
-      log.warn(
-          "route={} event=apart queue={} error=\"{}\" action=\"its batches are delivered in"
-              + " transactions of their own\"",
-          route,
-          queue,
-          reason.getMessage());
-      return Set.of(queue);
-    }
-    return Stream.concat(failing.stream(), Stream.of(queue)).collect(Collectors.toSet());
+  private boolean isApart(String route) {
+    return failing.stream().anyMatch(queue -> queue.queue().equals(route));
   }
 
-  private static @Nullable Set<SourceQueue> without(
-      SourceQueue queue, String route, Set<SourceQueue> failing) {
-    var others = failing.stream().filter(q -> !q.equals(queue)).collect(Collectors.toSet());
-    if (others.isEmpty()) {
-      log.info("route={} event=together_again", route);
-      return null;
-    }
-    return others;
+  /** Forgets the queues of a source that are moved no more. */
+  void release(Database source) {
+    failing.removeIf(queue -> queue.source().equals(source));
   }
 }

@@ -68,6 +68,7 @@ final class Transports {
   /** Closes the connections to a source whose queues are moved no more. */
   void release(Database source) {
     sources.remove(source);
+    small.release(source);
     pools.release(longBatches(source));
   }
 

@@ -1,9 +1,7 @@
 package io.github.pgqfleet.mover;
 
-import static io.github.pgqfleet.mover.TestFleet.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -58,7 +56,7 @@ class JointReadIT {
   }
 
   private SourceQueue queue(Database place, String name, Route route, OriginColumn origin) {
-    createQueue(database, name);
+    TestFleet.createEagerQueue(database, name);
     database.registerConsumer(name, CONSUMER);
     return new SourceQueue(place, name, CONSUMER, route, origin);
   }
@@ -170,25 +168,10 @@ class JointReadIT {
     assertThat(alone(queues.getFirst(), open)).isEmpty();
   }
 
-  /** A queue that wants a tick whenever it is asked, whether it has events or not. */
-  static void createQueue(TestDatabase database, String queue) {
-    database.createQueue(queue);
-    database.execute("select pgq.set_queue_config(?, 'ticker_max_lag', '1 ms')", queue);
-    database.execute("select pgq.set_queue_config(?, 'ticker_idle_period', '1 ms')", queue);
-  }
-
-  /** A tick such as a ticker makes: a forced one moves the event sequence by thousands. */
-  static void tick(TestDatabase database, String queue) {
-    Await.until(
-        "a tick of " + queue,
-        PATIENCE,
-        () -> database.number("select coalesce(pgq.ticker(?), 0)", queue) > 0);
-  }
-
   private Map<SourceQueue, OpenBatch> open() throws Exception {
     var open = new LinkedHashMap<SourceQueue, OpenBatch>();
     for (var queue : queues) {
-      tick(database, queue.queue());
+      TestFleet.tickUnforced(database, queue.queue());
     }
     try (var loan = source.borrow()) {
       var next = new NextBatches(loan.connection(), CONSUMER, 0);

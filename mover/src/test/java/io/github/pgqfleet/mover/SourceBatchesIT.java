@@ -44,10 +44,10 @@ class SourceBatchesIT {
   void queues(PgqServer server, @TempDir Path directory) {
     database = server.newDatabase();
     for (var queue : QUEUES) {
-      JointReadIT.createQueue(database, queue);
+      TestFleet.createEagerQueue(database, queue);
       database.registerConsumer(queue, "mover");
       database.insertEvent(queue, "t", "1");
-      JointReadIT.tick(database, queue);
+      TestFleet.tickUnforced(database, queue);
     }
     var fleet = new TestFleet(directory, server.newDatabase(), database);
     place = fleet.queue(database).source();

@@ -49,6 +49,21 @@ final class TestFleet {
     database.createQueue(QUEUE);
   }
 
+  /** Creates a queue that wants a tick whenever it is asked, whether it has events or not. */
+  static void createEagerQueue(TestDatabase database, String queue) {
+    database.createQueue(queue);
+    database.execute("select pgq.set_queue_config(?, 'ticker_max_lag', '1 ms')", queue);
+    database.execute("select pgq.set_queue_config(?, 'ticker_idle_period', '1 ms')", queue);
+  }
+
+  /** A tick of such a queue, as a ticker makes it: a forced one moves the event sequence by far. */
+  static void tickUnforced(TestDatabase database, String queue) {
+    Await.until(
+        "a tick of " + queue,
+        PATIENCE,
+        () -> database.number("select coalesce(pgq.ticker(?), 0)", queue) > 0);
+  }
+
   /** Adds a queue, everywhere. */
   void addQueue(String queue) {
     queues.add(queue);
