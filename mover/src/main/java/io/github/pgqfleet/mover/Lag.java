@@ -5,6 +5,6 @@ package io.github.pgqfleet.mover;
  *
  * @param pendingEvents an estimate, from the event sequence
  * @param seconds age of the last tick up to which everything has been delivered; on an idle queue,
- *     up to the time between two ticks
+ *     up to twice the time between two ticks
  */
 record Lag(long pendingEvents, double seconds) {}

@@ -4,7 +4,6 @@ import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.pgq.OpenBatch;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,18 +16,14 @@ final class QueueMover implements Service {
   private final SourceQueue queue;
   private final MoveBatch.Transport transport;
   private final MoveBatch protocol;
-  private final Duration finishDelay;
+  private final FinishDelay finishDelay;
   private final Wakeup wakeup;
   private final QueueState state;
 
-  /**
-   * @param finishDelay how long a delivered batch is left open when it is the newest, so that it
-   *     can be finished together with opening the next
-   */
   QueueMover(
       SourceQueue queue,
       MoveBatch.Transport transport,
-      Duration finishDelay,
+      FinishDelay finishDelay,
       Wakeup wakeup,
       QueueState state) {
     this.queue = queue;
@@ -92,7 +87,7 @@ final class QueueMover implements Service {
   private Optional<OpenBatch> finish(OpenBatch delivered, ServiceContext context)
       throws SQLException, InterruptedException {
     if (delivered.newest()) {
-      wakeup.await(finishDelay);
+      wakeup.await(finishDelay.of(delivered.batch()));
     }
     if (context.stopRequested()) {
       protocol.finish(delivered);

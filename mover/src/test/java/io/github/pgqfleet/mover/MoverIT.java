@@ -155,6 +155,32 @@ class MoverIT {
     assertThat(openBatches()).isZero();
   }
 
+  @Test
+  void finishesTheBatchOfAnIdleTickWhenTheNextIsOpened() throws Exception {
+    TestFleet.makeEager(source, QUEUE);
+    try (var _ = RunningMover.of(fleet, "idle-finish-delay = 1m")) {
+      fleet.awaitPosition(source);
+      awaitMovedTo(tick());
+      awaitMovedTo(tick());
+      // The first batch could not stay open for that; the second does.
+      assertThat(openBatches()).isEqualTo(1);
+    }
+    assertThat(openBatches()).isZero();
+  }
+
+  /** The newest tick, after an idle one. */
+  private long tick() {
+    TestFleet.tickUnforced(source, QUEUE);
+    return source.number("select max(tick_id) from pgq.tick");
+  }
+
+  private void awaitMovedTo(long tick) {
+    Await.until(
+        "the position at tick " + tick,
+        TestFleet.PATIENCE,
+        () -> fleet.position(source).equals("active " + tick));
+  }
+
   private long openBatches() {
     return source.number("select count(*) from pgq.subscription where sub_batch is not null");
   }

@@ -52,6 +52,10 @@ final class TestFleet {
   /** Creates a queue that wants a tick whenever it is asked, whether it has events or not. */
   static void createEagerQueue(TestDatabase database, String queue) {
     database.createQueue(queue);
+    makeEager(database, queue);
+  }
+
+  static void makeEager(TestDatabase database, String queue) {
     database.execute("select pgq.set_queue_config(?, 'ticker_max_lag', '1 ms')", queue);
     database.execute("select pgq.set_queue_config(?, 'ticker_idle_period', '1 ms')", queue);
   }
@@ -106,6 +110,7 @@ final class TestFleet {
           poll-interval = 100ms
           heartbeat = 500ms
           finish-delay = 0s
+          idle-finish-delay = 0s
           admin.enabled = false
           %s
         }

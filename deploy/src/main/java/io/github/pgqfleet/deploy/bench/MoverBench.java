@@ -54,7 +54,8 @@ final class MoverBench {
                 + " own; commits reach the disk on all")
             .formatted(options.databases(), options.clusters()));
     try (Testbed testbed =
-        Testbed.create(Purpose.MOVERS, options.clusters(), options.databases())) {
+        Testbed.create(
+            Purpose.MOVERS, options.clusters(), options.databases(), options.statements())) {
       if (options.parts().contains(Part.BACKLOG)) {
         backlog(testbed, new Moved(testbed.sources(), queues));
       }

@@ -61,6 +61,7 @@ final class MoverDeepCommand implements Callable<Integer> {
               Duration.ofSeconds(1),
               runs,
               EnumSet.of(MoverOptions.Part.BACKLOG),
+              false,
               coalesce,
               mover.jvmOptions(),
               mover.settings());

@@ -10,6 +10,15 @@ import java.util.Locale;
 /** Our ticker and mover against pgqd, on a fleet that is idle, top-down. For one thread. */
 final class MoverIdleBench {
 
+  /** Each queue's pause between two ticks in the warm-up: both cores are half busy with it. */
+  private static final Duration WARM_UP_IDLE_PERIOD = Duration.ofSeconds(5);
+
+  /** PgQ's default. */
+  private static final Duration IDLE_PERIOD = Duration.ofMinutes(1);
+
+  /** After the warm-up's last ticks: a window of a minute then has all ticks that it causes. */
+  private static final Duration REST = Duration.ofSeconds(10);
+
   /**
    * What the user asked for.
    *
@@ -17,7 +26,8 @@ final class MoverIdleBench {
    * @param clusters over how many clusters they are spread
    * @param period our ticker's
    * @param peerPeriod pgqd's
-   * @param settle how long the candidates are left alone after their first ticks
+   * @param warmUp how long the candidates tick and move often, to be measured as they are after
+   *     hours
    * @param window how long a run is measured
    * @param runs of each candidate
    * @param tickerJvm options of our ticker's JVM
@@ -29,7 +39,7 @@ final class MoverIdleBench {
       int clusters,
       Duration period,
       Duration peerPeriod,
-      Duration settle,
+      Duration warmUp,
       Duration window,
       int runs,
       List<String> tickerJvm,
@@ -108,7 +118,7 @@ final class MoverIdleBench {
     List<Ticker> candidates = List.of(ours, new Pgqd(testbed, options.peerPeriod(), directory));
     Figures figures = new Figures();
     try (Load idle = Load.start(List.of(), 1, List.of())) {
-      var one = new TickerRun(testbed, idle, 0, options.settle(), options.window());
+      var one = new TickerRun(testbed, idle, 0, () -> warmUp(testbed), options.window());
       for (int run = 1; run <= options.runs(); run++) {
         for (Ticker candidate : candidates) {
           narrator.say("run %d of %d: %s".formatted(run, options.runs(), candidate.name()));
@@ -117,5 +127,23 @@ final class MoverIdleBench {
       }
     }
     return figures;
+  }
+
+  /**
+   * A process and its sessions have served an idle queue once a minute for hours where it matters.
+   * The first ten times cost a multiple, for either candidate: plans, caches, compiled code.
+   */
+  private void warmUp(Testbed testbed) throws SQLException, InterruptedException {
+    setIdlePeriod(testbed, WARM_UP_IDLE_PERIOD);
+    Thread.sleep(options.warmUp());
+    setIdlePeriod(testbed, IDLE_PERIOD);
+    Thread.sleep(REST);
+  }
+
+  private static void setIdlePeriod(Testbed testbed, Duration period) throws InterruptedException {
+    testbed.each(
+        "set the idle period of every queue",
+        "update pgq.queue set queue_ticker_idle_period = interval '%d s'"
+            .formatted(period.toSeconds()));
   }
 }

@@ -37,8 +37,8 @@ final class MoverIdleCommand implements Callable<Integer> {
   @Option(names = "--seconds", defaultValue = "60", paramLabel = "S")
   private int seconds;
 
-  @Option(names = "--settle", defaultValue = "5", paramLabel = "S")
-  private int settle;
+  @Option(names = "--warm-up", defaultValue = "60", paramLabel = "S")
+  private int warmUp;
 
   @Option(
       names = "--ticker-jvm-options",
@@ -64,7 +64,7 @@ final class MoverIdleCommand implements Callable<Integer> {
               clusters,
               period,
               peerPeriod,
-              Duration.ofSeconds(settle),
+              Duration.ofSeconds(warmUp),
               Duration.ofSeconds(seconds),
               runs,
               tickerJvmOptions,

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param window how long the steady state is measured
  * @param runs of each mover
  * @param parts what to measure
+ * @param statements whether they are counted too
  * @param coalesce how our mover takes the backlog
  * @param jvmOptions our mover's
  * @param settings our mover's, for its part of fleet.conf
@@ -31,6 +32,7 @@ record MoverOptions(
     Duration window,
     int runs,
     Set<Part> parts,
+    boolean statements,
     List<Coalesce> coalesce,
     List<String> jvmOptions,
     String settings) {

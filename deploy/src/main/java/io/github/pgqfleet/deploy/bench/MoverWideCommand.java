@@ -57,6 +57,9 @@ final class MoverWideCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Set<Part> parts;
 
+  @Option(names = "--statements")
+  private boolean statements;
+
   @Option(names = "--coalesce", split = ",", defaultValue = "default", paramLabel = "HOW")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<MoverOptions.Coalesce> coalesce;
@@ -82,6 +85,7 @@ final class MoverWideCommand implements Callable<Integer> {
               Duration.ofSeconds(seconds),
               runs,
               EnumSet.copyOf(parts),
+              statements,
               coalesce,
               mover.jvmOptions(),
               mover.settings());

@@ -41,8 +41,12 @@ enum Purpose {
     return destinationApart;
   }
 
-  /** Starts a cluster for so many databases. */
-  PrivateCluster cluster(int databases) {
+  /**
+   * Starts a cluster for so many databases.
+   *
+   * @param counting whether statements are counted
+   */
+  PrivateCluster cluster(int databases, boolean counting) {
     PrivateClusterBuilder builder =
         PrivateCluster.builder()
             .maxConnections(connections(databases))
@@ -50,7 +54,8 @@ enum Purpose {
             .setting("checkpoint_timeout", "30min")
             // By default autovacuum looks at each of the databases every minute. That costs the
             // same under every ticker, more than a ticker does, and would only blur the difference.
-            .setting("autovacuum_naptime", "10min");
+            .setting("autovacuum_naptime", "10min")
+            .setting("shared_preload_libraries", counting ? Spent.EXTENSION : "");
     return switch (this) {
       case TICKERS ->
           builder

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of one mover in the steady state: a batch a queue a second, made by the benchmark's own
@@ -63,12 +64,7 @@ final class SteadyRun {
     testbed.checkpoint();
     try (Load load = load()) {
       load.sleepThrough(settle, null);
-      Usage before = Usage.of(testbed, null);
-      load.startWindow();
-      load.sleepThrough(window, null);
-      int rounds = load.endWindow().size();
-      Usage used = Usage.of(testbed, null).since(before);
-      return Map.of(CPU, perBatch(used.total(), rounds));
+      return window(load, null);
     }
   }
 
@@ -92,8 +88,9 @@ final class SteadyRun {
         // About a batch of each queue.
         delivery.await((long) moved.size() * size.batchEvents(), START_TIMEOUT, running);
         load.sleepThrough(settle, running);
-        figures = window(load, running, alone.getOrDefault(CPU, 0.0));
+        figures = window(load, running);
       }
+      alone.forEach((figure, spent) -> figures.merge(figure, -spent, Double::sum));
       // The load may have ended between its two transactions.
       moved.each(
           "tick the queues",
@@ -115,23 +112,28 @@ final class SteadyRun {
     }
   }
 
-  private Map<String, Double> window(Load load, Running running, double alone)
-      throws InterruptedException {
+  private Map<String, Double> window(Load load, @Nullable Running running)
+      throws SQLException, InterruptedException {
+    Spent spent = testbed.counting() ? Spent.of(testbed) : null;
     Usage before = Usage.of(testbed, running);
     load.startWindow();
     load.sleepThrough(window, running);
-    int rounds = load.endWindow().size();
+    double batches = (double) load.endWindow().size() * moved.queues().size();
     Usage used = Usage.of(testbed, running).since(before);
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put(CPU, perBatch(used.total(), rounds) - alone);
-    figures.put("own_cpu_per_batch", perBatch(used.own(), rounds));
-    figures.put("steady_cpu", used.percent(used.total()));
-    figures.put("steady_rss_mb", running.residentMegabytes());
+    figures.put(CPU, millis(used.total()) / batches);
+    if (running != null) {
+      figures.put("own_cpu_per_batch", millis(used.own()) / batches);
+      figures.put("steady_cpu", used.percent(used.total()));
+      figures.put("steady_rss_mb", running.residentMegabytes());
+    }
+    if (spent != null) {
+      figures.putAll(Spent.of(testbed).perBatch(spent, batches));
+    }
     return figures;
   }
 
-  /** In ms. */
-  private double perBatch(Duration cpu, int rounds) {
-    return cpu.toNanos() / 1e6 / ((double) rounds * moved.queues().size());
+  private static double millis(Duration cpu) {
+    return cpu.toNanos() / 1e6;
   }
 }

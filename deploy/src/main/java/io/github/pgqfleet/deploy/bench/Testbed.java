@@ -35,9 +35,11 @@ final class Testbed implements AutoCloseable {
   private final List<PrivateCluster> clusters = new ArrayList<>();
   private final List<Source> sources = new ArrayList<>();
   private final Purpose purpose;
+  private final boolean counting;
 
-  private Testbed(Purpose purpose) {
+  private Testbed(Purpose purpose, boolean counting) {
     this.purpose = purpose;
+    this.counting = counting;
   }
 
   /**
@@ -47,10 +49,20 @@ final class Testbed implements AutoCloseable {
    */
   static Testbed create(Purpose purpose, int clusters, int databases)
       throws SQLException, InterruptedException {
-    Testbed testbed = new Testbed(purpose);
+    return create(purpose, clusters, databases, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param counting whether statements are counted, which costs a little
+   */
+  static Testbed create(Purpose purpose, int clusters, int databases, boolean counting)
+      throws SQLException, InterruptedException {
+    Testbed testbed = new Testbed(purpose, counting);
     try {
       for (int number = 0; number < clusters; number++) {
-        testbed.clusters.add(purpose.cluster(databases / clusters + 1));
+        testbed.clusters.add(purpose.cluster(databases / clusters + 1, counting));
       }
       for (int number = 0; number < databases; number++) {
         testbed.sources.add(
@@ -59,7 +71,7 @@ final class Testbed implements AutoCloseable {
                 String.format(Locale.ROOT, "src_%03d", number + 1)));
       }
       if (purpose.destinationApart()) {
-        testbed.clusters.add(purpose.cluster(1));
+        testbed.clusters.add(purpose.cluster(1, counting));
       }
       testbed.createDatabases();
       return testbed;
@@ -71,6 +83,9 @@ final class Testbed implements AutoCloseable {
 
   private void createDatabases() throws SQLException, InterruptedException {
     for (PrivateCluster cluster : clusters) {
+      if (counting) {
+        cluster.execute("postgres", "create extension " + Spent.EXTENSION);
+      }
       cluster.createDatabase(TEMPLATE);
       cluster.execute(TEMPLATE, "create extension pgq");
       for (String queue : QUEUES) {
@@ -94,6 +109,11 @@ final class Testbed implements AutoCloseable {
       }
     }
     checkpoint();
+  }
+
+  /** Whether statements are counted. */
+  boolean counting() {
+    return counting;
   }
 
   /** Writes everything to disk now, so that it is not written while something is measured. */
@@ -148,16 +168,22 @@ final class Testbed implements AutoCloseable {
    * they could fall into the windows of always the same ticker.
    */
   void wake() throws InterruptedException {
+    each(
+        "write an event into every queue",
+        "select pgq.insert_event(queue_name, 'wake', 'up') from pgq.queue");
+  }
+
+  /** Executes a statement in every database. */
+  void each(String what, String sql) throws InterruptedException {
     var _ =
         Each.of(
-            "write an event into every queue",
+            what,
             all(),
             AT_ONCE,
             database -> {
               try (var connection = database.connect();
                   var statement = connection.createStatement()) {
-                return statement.execute(
-                    "select pgq.insert_event(queue_name, 'wake', 'up') from pgq.queue");
+                return statement.execute(sql);
               }
             });
   }

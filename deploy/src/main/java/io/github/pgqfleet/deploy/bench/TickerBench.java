@@ -1,6 +1,7 @@
 package io.github.pgqfleet.deploy.bench;
 
 import io.github.pgqfleet.deploy.bench.TickerOptions.Part;
+import io.github.pgqfleet.deploy.bench.TickerRun.Settling;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -67,7 +68,8 @@ final class TickerBench {
     double rate = busy.isEmpty() ? 0 : options.rateOfEach(kind, busy.size());
     Figures figures = new Figures();
     try (Load load = Load.start(busy, rate, options.maxLag())) {
-      var one = new TickerRun(testbed, load, rate, options.settle(), options.window());
+      var one =
+          new TickerRun(testbed, load, rate, Settling.alone(options.settle()), options.window());
       if (kind != LoadKind.IDLE) {
         sayWhereJitterIsLeftOut(tickers, kind, one);
       }

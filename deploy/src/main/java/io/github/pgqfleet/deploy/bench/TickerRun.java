@@ -21,28 +21,38 @@ final class TickerRun {
   private final Testbed testbed;
   private final Load load;
   private final double rateOfEach;
-  private final Duration settle;
+  private final Settling settling;
   private final Duration window;
+
+  /** What passes between a candidate's first ticks and the moment from which it is measured. */
+  interface Settling {
+
+    /** Leaves it alone. */
+    static Settling alone(Duration time) {
+      return () -> Thread.sleep(time);
+    }
+
+    void settle() throws SQLException, InterruptedException;
+  }
 
   /**
    * Does nothing yet.
    *
    * @param load already at work
    * @param rateOfEach its transactions a second in each busy database
-   * @param settle how long a ticker is left alone after its first ticks
    * @param window how long it is measured
    */
-  TickerRun(Testbed testbed, Load load, double rateOfEach, Duration settle, Duration window) {
+  TickerRun(Testbed testbed, Load load, double rateOfEach, Settling settling, Duration window) {
     this.testbed = testbed;
     this.load = load;
     this.rateOfEach = rateOfEach;
-    this.settle = settle;
+    this.settling = settling;
     this.window = window;
   }
 
   /** Figures of the load alone, with no ticker. */
   Map<String, Double> alone() throws SQLException, InterruptedException {
-    Thread.sleep(settle);
+    settling.settle();
     return window(null, null);
   }
 
@@ -52,7 +62,7 @@ final class TickerRun {
     Instant start = Instant.now();
     try (Running running = ticker.start()) {
       Duration startup = TickTimes.awaitFirst(testbed.all(), start, START_TIMEOUT, running);
-      Thread.sleep(settle);
+      settling.settle();
       Map<String, Double> figures = window(ticker, running);
       figures.put("startup_s", startup.toMillis() / 1e3);
       running.stop();

@@ -90,7 +90,7 @@ class MoverBenchIT {
   void comparesAnIdleFleetWithPgqd() throws Exception {
     try (var bench =
         new BenchCommand(
-            temporary, "mover-idle", "--databases=1", "--settle=0", "--seconds=1", "--runs=1")) {
+            temporary, "mover-idle", "--databases=1", "--warm-up=1", "--seconds=1", "--runs=1")) {
       List<String> lines = bench.linesOfGoodEnd("mover-idle");
       String conditions = "databases=1 clusters=1 queues=5 period_ms=1000 peer_period_ms=1000 ";
       List<String> figures =

@@ -44,6 +44,7 @@ final class CampaignMover implements AutoCloseable {
                   poll-interval = 200ms
                   heartbeat = 500ms
                   finish-delay = 200ms
+                  idle-finish-delay = 500ms
                   admin.port = 0
                   %s
                 }
