@@ -93,6 +93,8 @@ final class GroupCommit implements Service {
     while (!context.stopRequested()) {
       var group = new ArrayList<Member>();
       group.add(waiting.take());
+      // Those whose batches have been read together with this one's are about to come.
+      Thread.yield();
       var begun = System.nanoTime();
       waiting.drainTo(group);
       commit(group);
