@@ -98,7 +98,7 @@ final class SubConsumer implements Service {
         wakeup.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
         continue;
       }
-      var outcome = runOnce(processor);
+      var outcome = runOnce(processor, context);
       context.succeeded();
       mayHaveBatch = outcome instanceof Outcome.Lost;
       if (outcome instanceof Outcome.Idle && !context.stopRequested()) {
@@ -124,7 +124,7 @@ final class SubConsumer implements Service {
   }
 
   /** Asks for a batch and works on it, and counts what came of it. */
-  private Outcome runOnce(BatchProcessor processor)
+  private Outcome runOnce(BatchProcessor processor, ServiceContext context)
       throws SQLException, BatchFailedException, InterruptedException {
     long start = System.nanoTime();
     Outcome outcome;
@@ -132,7 +132,14 @@ final class SubConsumer implements Service {
       outcome = processor.runOnce();
     } catch (BatchFailedException e) {
       metrics.failed().inc();
-      tellWhere(e);
+      tellWhere(e.getCause());
+      throw e;
+    } catch (InterruptedException e) {
+      // Without a stop nobody has interrupted it: the handler throws that of itself.
+      if (!context.stopRequested()) {
+        metrics.failed().inc();
+        tellWhere(e);
+      }
       throw e;
     }
     switch (outcome) {
@@ -155,12 +162,12 @@ final class SubConsumer implements Service {
   }
 
   /** The supervisor logs the message each time; where in the handler it happened is told once. */
-  private void tellWhere(BatchFailedException e) {
+  private void tellWhere(@Nullable Throwable failure) {
     // The text of an SQL error may quote rows.
     if (!failing
-        && !(e.getCause() instanceof SQLException)
-        && !(e.getCause() instanceof UnavailableException)) {
-      log.warn("subconsumer={} event=handler_failed", id, e.getCause());
+        && !(failure instanceof SQLException)
+        && !(failure instanceof UnavailableException)) {
+      log.warn("subconsumer={} event=handler_failed", id, failure);
     }
     failing = true;
   }
