@@ -9,7 +9,6 @@ import io.github.pgqfleet.worker.call.UnavailableException;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
 import io.github.pgqfleet.worker.flow.Gates;
-import io.github.pgqfleet.worker.flow.PausedQueues;
 import io.github.pgqfleet.worker.flow.RateLimit;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -175,8 +174,7 @@ final class SubConsumer implements Service {
   private void register() throws SQLException {
     try (var connection = connections.getConnection()) {
       new PgqCoop(connection).registerSubconsumer(id);
-      // The tick watcher may not have looked yet.
-      gates.become(new PausedQueues(connection).of(id.consumer()));
+      gates.learn(connection, id.consumer());
     }
   }
 
