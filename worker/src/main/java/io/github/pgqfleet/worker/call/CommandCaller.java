@@ -20,13 +20,16 @@ public final class CommandCaller implements EventCaller {
 
   private final List<String> command;
   private final CommandOptions options;
+  private final Set<String> withheld;
 
   /**
    * @param command the program and its arguments; no shell in between
+   * @param withheld variables of this process's environment that it does not get
    */
-  public CommandCaller(List<String> command, CommandOptions options) {
+  public CommandCaller(List<String> command, CommandOptions options, Set<String> withheld) {
     this.command = List.copyOf(command);
     this.options = options;
+    this.withheld = Set.copyOf(withheld);
   }
 
   @Override
@@ -47,7 +50,7 @@ public final class CommandCaller implements EventCaller {
 
   private List<Failure> run(CalledBatch batch, List<Encoded> events)
       throws UnavailableException, InterruptedException {
-    try (var process = CommandProcess.start(command, batch)) {
+    try (var process = CommandProcess.start(command, batch, withheld)) {
       process.feed(events.stream().map(Encoded::json).toList());
       var code = process.exitCode(options.timeout());
       if (code.isEmpty()) {
