@@ -104,6 +104,8 @@ final class SubConsumer implements Service {
         wakeup.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
       }
     }
+    // First, since a late sign of life would register it again.
+    closeProcessor();
     unregister();
   }
 
@@ -187,11 +189,16 @@ final class SubConsumer implements Service {
     }
   }
 
-  @Override
-  public void ended() {
+  private void closeProcessor() {
     if (processor != null) {
       processor.close();
+      processor = null;
     }
+  }
+
+  @Override
+  public void ended() {
+    closeProcessor();
     whenEnded.run();
   }
 }

@@ -160,6 +160,64 @@ class HttpHandlerIT {
   }
 
   @Test
+  void sendsNothingTwiceToAnEndpointThatTakesFewEventsAtATime() throws Exception {
+    var requests = new AtomicInteger();
+    // Each sixth request finds it busy, whichever of those that come at once that is.
+    var endpoint = endpoint(request -> Answer.of(requests.incrementAndGet() % 6 == 0 ? 429 : 200));
+    start(endpoint, 1, "per = event, concurrency = 4");
+    fleet.tickWith(1, 25);
+    fleet.awaitDrained();
+
+    assertThat(endpoint.handledData())
+        .containsExactlyInAnyOrderElementsOf(WorkerFleet.numbers(1, 25));
+  }
+
+  @Test
+  void keepsItsBatchWhileTheEndpointWantsNotToBeCalled() throws Exception {
+    var endpoint =
+        endpoint(
+            request ->
+                TestEndpoint.events(request).getFirst().path("data").asInt() == 1
+                    ? Answer.of(200)
+                    : new Answer(429, "", Map.of("Retry-After", "3600")));
+    fleet.start(
+        "dead-interval = 400ms, heartbeat-interval = 50ms, "
+            + http(endpoint, 1, "events-per-call = 10"));
+    fleet.tickWith(1, 30);
+    Await.until("the refusal", WorkerFleet.SOON, () -> endpoint.requests().size() == 2);
+    var since = database.string("select clock_timestamp()::text");
+
+    // Long after the dead interval: a sibling would begin it anew.
+    Await.until(
+        "signs of life",
+        WorkerFleet.SOON,
+        () ->
+            database.number(
+                    "select count(*) from pgq.subscription"
+                        + " where sub_batch > 0 and sub_active > ?::timestamptz + interval '2 s'",
+                    since)
+                == 1);
+    fleet.stopAll();
+
+    assertThat(endpoint.requests()).hasSize(2);
+    assertThat(fleet.members()).containsExactly("workers", "workers.test_1");
+  }
+
+  @Test
+  void blamesNoEventWhenTheEndpointSpeaksNoTls() throws Exception {
+    var endpoint = TestEndpoint.willing();
+    endpoints.add(endpoint);
+    var conf = http(endpoint, 1, "").replace("http://", "https://");
+    fleet.provision(fleet.conf(conf));
+    fleet.tickWith(1, 3);
+    var worker = fleet.startProcess(fleet.conf(conf));
+    worker.awaitLine("event=failed .*cannot be reached", WorkerFleet.SOON);
+
+    assertThat(database.number("select count(sub_batch) from pgq.subscription")).isOne();
+    assertThat(database.number("select count(*) from pgq.retry_queue")).isZero();
+  }
+
+  @Test
   void waitsUntilTheEndpointIsThere() throws Exception {
     var gone = TestEndpoint.willing();
     gone.close();

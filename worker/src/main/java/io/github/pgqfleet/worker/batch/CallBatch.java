@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  *       is lost.
  * </ol>
  *
- * <p>When nothing can be handled just now, the batch stays open, and the next call goes on behind
- * the last part that was handled: nothing is sent again because of an outage.
+ * <p>When nothing can be handled just now, the batch stays open, the heartbeat goes on, and the
+ * next call goes on with the events that are not settled: an outage makes nobody take the batch
+ * over, and nothing is sent again because of it.
  *
  * <p>One sub-consumer's; used from one thread.
  */
@@ -52,6 +53,9 @@ public final class CallBatch implements BatchProcessor {
   private final Duration heartbeatInterval;
   private final EventReader reader;
   private @Nullable Progress progress;
+
+  /** Between two runs, while a batch waits. */
+  private @Nullable Heartbeat waiting;
 
   /**
    * @param caller the handler; not this one's to close
@@ -89,14 +93,26 @@ public final class CallBatch implements BatchProcessor {
 
   @Override
   public Outcome runOnce() throws SQLException, BatchFailedException, InterruptedException {
+    endWaiting();
     var batch = open();
     if (batch == null) {
       return new Outcome.Idle();
     }
+    try {
+      return run(batch);
+    } finally {
+      if (progress != null) {
+        // Whatever it was, the batch is still open, and how far it is, is known here only.
+        waiting = heartbeat(batch.batchId(), () -> {});
+        waiting.start();
+      }
+    }
+  }
+
+  private Outcome run(Progress batch)
+      throws SQLException, BatchFailedException, InterruptedException {
     var worker = Thread.currentThread();
-    var heartbeat =
-        new Heartbeat(
-            heartbeatConnections, id, batch.batchId(), heartbeatInterval, worker::interrupt);
+    var heartbeat = heartbeat(batch.batchId(), worker::interrupt);
     Throwable failure = null;
     try (heartbeat) {
       heartbeat.start();
@@ -107,6 +123,7 @@ public final class CallBatch implements BatchProcessor {
     // From here on no heartbeat can open a batch or interrupt.
     boolean interrupted = Thread.interrupted();
     if (heartbeat.lost()) {
+      progress = null;
       return new Outcome.Lost(batch.batchId());
     }
     if (interrupted || failure instanceof InterruptedException) {
@@ -119,6 +136,22 @@ public final class CallBatch implements BatchProcessor {
       throw new BatchFailedException(id, batch.batchId(), failure);
     }
     return finish(batch);
+  }
+
+  private Heartbeat heartbeat(long batchId, Runnable onLoss) {
+    return new Heartbeat(heartbeatConnections, id, batchId, heartbeatInterval, onLoss);
+  }
+
+  private void endWaiting() {
+    if (waiting != null) {
+      waiting.close();
+      waiting = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    endWaiting();
   }
 
   /** Asks for a batch; where it is the one that was given up before, with what is done of it. */
@@ -143,14 +176,18 @@ public final class CallBatch implements BatchProcessor {
     var called = new CalledBatch(id, batch.batchId());
     while (!batch.isComplete()) {
       var ahead = reader.read(batch.eventSql(), batch.position());
-      var events = ahead.events();
+      var events = batch.unsettled(ahead.events());
       for (int from = 0; from < events.size(); from += caller.eventsPerCall()) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
         var part = events.subList(from, Math.min(from + caller.eventsPerCall(), events.size()));
         limit.acquire(part.size());
-        batch.handled(part, caller.call(called, part));
+        var came = caller.call(called, part);
+        batch.handled(part, came);
+        if (came.cutShort() != null) {
+          throw came.cutShort();
+        }
         if (batch.failures().size() > MOST_FAILURES) {
           progress = null;
           throw new IllegalStateException(

@@ -3,8 +3,8 @@ package io.github.pgqfleet.worker.call;
 import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.call.EncodedEvents.Encoded;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,14 +38,8 @@ public final class CommandCaller implements EventCaller {
   }
 
   @Override
-  public List<Failure> call(CalledBatch batch, List<Event> events)
-      throws UnavailableException, InterruptedException {
-    var encoded = EncodedEvents.of(events, options.decode());
-    var failures = new ArrayList<>(encoded.undecodable());
-    if (!encoded.events().isEmpty()) {
-      failures.addAll(run(batch, encoded.events()));
-    }
-    return failures;
+  public Called call(CalledBatch batch, List<Event> events) throws InterruptedException {
+    return EncodedEvents.of(events, options.decode()).give(all -> run(batch, all));
   }
 
   private List<Failure> run(CalledBatch batch, List<Encoded> events)
