@@ -50,6 +50,7 @@ public final class TestHandlers implements HandlerProvider {
       case "record" -> (EventHandler) TestHandlers::record;
       case "four-at-once" -> four();
       case "fail-twice" -> (EventHandler) TestHandlers::failTwice;
+      case "load-class" -> (EventHandler) TestHandlers::loadClass;
       case "interrupt-twice" -> (EventHandler) TestHandlers::interruptTwice;
       case "wait" -> (EventHandler) TestHandlers::await;
       case "wait-stubbornly" -> (EventHandler) TestHandlers::awaitStubbornly;
@@ -96,6 +97,12 @@ public final class TestHandlers implements HandlerProvider {
       FAILURES.incrementAndGet();
       throw new IllegalStateException("told to fail");
     }
+  }
+
+  /** As libraries do. */
+  private static void loadClass(Event event, Delivery delivery) throws Exception {
+    Thread.currentThread().getContextClassLoader().loadClass(TestHandlers.class.getName());
+    record(event, delivery);
   }
 
   /** As a handler does whose library was interrupted in a thread of its own. */
