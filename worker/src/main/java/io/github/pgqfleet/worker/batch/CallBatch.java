@@ -5,13 +5,11 @@ import io.github.pgqfleet.worker.call.CalledBatch;
 import io.github.pgqfleet.worker.call.EventCaller;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
-import io.github.pgqfleet.worker.failed.FailedEvent;
 import io.github.pgqfleet.worker.failed.FailedEvents;
 import io.github.pgqfleet.worker.flow.RateLimit;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,9 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class CallBatch implements BatchProcessor {
 
   private static final Logger log = LoggerFactory.getLogger(CallBatch.class);
-
-  /** If more have failed, it is hardly the events' fault; and they are held in memory. */
-  private static final int MOST_FAILURES = 50_000;
 
   private final SubConsumerId id;
   private final EventCaller caller;
@@ -165,7 +160,7 @@ public final class CallBatch implements BatchProcessor {
       var sql = EventReader.eventSql(connection, batch.getAsLong());
       var known = progress;
       if (known == null || !known.isOf(batch.getAsLong(), sql)) {
-        known = new Progress(batch.getAsLong(), sql);
+        known = new Progress(batch.getAsLong(), sql, new NotedFailures(failedEvents));
         progress = known;
       }
       return known;
@@ -188,11 +183,12 @@ public final class CallBatch implements BatchProcessor {
         if (came.cutShort() != null) {
           throw came.cutShort();
         }
-        if (batch.failures().size() > MOST_FAILURES) {
+        if (batch.failures().isFull()) {
           progress = null;
           throw new IllegalStateException(
-              "more than %d of its events have failed; see what the handler has against them"
-                  .formatted(MOST_FAILURES));
+              "%d of its events have failed, and it is begun anew; see what the handler has against"
+                      .formatted(batch.failures().size())
+                  + " them");
         }
       }
       if (ahead.last()) {
@@ -207,12 +203,12 @@ public final class CallBatch implements BatchProcessor {
           Transactions.<FailedEvents.Counts, BatchLostException>inTransaction(
               connection,
               tx -> {
-                if (!isOpen(tx, batch.batchId())) {
+                var frame = new BatchTransaction(tx, id, batch.batchId());
+                if (!frame.isOpen()) {
                   throw new BatchLostException("nobody has it open");
                 }
-                var frame = new BatchTransaction(tx, id, batch.batchId());
                 frame.begin();
-                var put = failedEvents.record(tx, batch.batchId(), failed(batch));
+                var put = putAside(tx, batch);
                 frame.finish();
                 return put;
               });
@@ -231,34 +227,24 @@ public final class CallBatch implements BatchProcessor {
     }
   }
 
-  private static List<FailedEvent> failed(Progress batch) {
-    return batch.failures().stream()
-        .map(f -> new FailedEvent(f.eventId(), f.retry(), f.error(), "", f.dead()))
-        .toList();
+  /** Reads the batch again, which may take long where it is large. */
+  private FailedEvents.Counts putAside(Connection tx, Progress batch) throws SQLException {
+    try (var heartbeat = heartbeat(batch.batchId(), () -> {})) {
+      heartbeat.start();
+      return batch.failures().putAside(tx, batch.batchId());
+    }
   }
 
   /** The errors stay out of the log: they may quote payloads. */
   private void tell(Progress batch, FailedEvents.Counts counts) {
-    if (!batch.failures().isEmpty()) {
+    if (batch.failures().size() > 0) {
       log.warn(
           "subconsumer={} batch={} event=events_failed retried={} dead={} first={}",
           id,
           batch.batchId(),
           counts.retried(),
           counts.dead(),
-          batch.failures().getFirst().eventId());
-    }
-  }
-
-  /** A look ahead, since the statements that follow raise for a batch that is not there. */
-  private static boolean isOpen(Connection tx, long batchId) throws SQLException {
-    try (var statement =
-        tx.prepareStatement("select exists (select from pgq.subscription where sub_batch = ?)")) {
-      statement.setLong(1, batchId);
-      try (var row = statement.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
+          batch.failures().first());
     }
   }
 }

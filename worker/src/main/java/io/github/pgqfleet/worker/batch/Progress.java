@@ -2,9 +2,6 @@ package io.github.pgqfleet.worker.batch;
 
 import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.call.Called;
-import io.github.pgqfleet.worker.call.Failure;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +12,7 @@ final class Progress {
 
   private final long batchId;
   private final String eventSql;
-  private final List<Failure> failures = new ArrayList<>();
+  private final NotedFailures failures;
 
   /** Behind the position, where others before them are not settled; at most a piece's. */
   private final Set<EventReader.Position> settledBeyond = new HashSet<>();
@@ -24,9 +21,10 @@ final class Progress {
   private boolean complete;
   private long count;
 
-  Progress(long batchId, String eventSql) {
+  Progress(long batchId, String eventSql, NotedFailures failures) {
     this.batchId = batchId;
     this.eventSql = eventSql;
+    this.failures = failures;
   }
 
   /** Whether it is of this very batch: an id alone may come again in a restored database. */
@@ -62,7 +60,7 @@ final class Progress {
     if (unbroken) {
       settledBeyond.clear();
     }
-    failures.addAll(called.failures());
+    failures.add(called.failures());
     count += part.size() - called.left().size() - called.failures().size();
   }
 
@@ -76,8 +74,8 @@ final class Progress {
   }
 
   /** Those that have failed so far. */
-  List<Failure> failures() {
-    return Collections.unmodifiableList(failures);
+  NotedFailures failures() {
+    return failures;
   }
 
   /** How many events have been handled so far. */
