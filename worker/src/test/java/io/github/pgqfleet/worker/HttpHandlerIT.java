@@ -12,10 +12,8 @@ import io.github.pgqfleet.worker.coop.SubConsumerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -118,123 +116,6 @@ class HttpHandlerIT {
     fleet.awaitDrained();
 
     assertThat(states.get()).isEmpty();
-  }
-
-  @Test
-  void waitsWhileTheEndpointTakesNothingAndSendsNothingTwice() throws Exception {
-    var refusals = new AtomicInteger();
-    var endpoint =
-        endpoint(
-            request -> {
-              var second = TestEndpoint.events(request).getFirst().path("data").asInt() == 11;
-              return second && refusals.getAndIncrement() < 2 ? Answer.of(503) : Answer.of(200);
-            });
-    start(endpoint, 1, "events-per-call = 10");
-    fleet.tickWith(1, 30);
-    fleet.awaitDrained();
-
-    assertThat(refusals.get()).isGreaterThanOrEqualTo(3);
-    assertThat(endpoint.requests()).hasSize(5);
-    assertThat(endpoint.handledData()).containsExactlyElementsOf(WorkerFleet.numbers(1, 30));
-  }
-
-  @Test
-  void doesNotCallBeforeTheEndpointWantsToBeCalledAgain() throws Exception {
-    var times = new ArrayList<Instant>();
-    var endpoint =
-        endpoint(
-            request -> {
-              times.add(Instant.now());
-              return times.size() == 1
-                  ? new Answer(429, "", Map.of("Retry-After", "3"))
-                  : Answer.of(200);
-            });
-    start(endpoint, 1, "");
-    fleet.tickWith(1, 3);
-    fleet.awaitDrained();
-
-    assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
-    assertThat(times).hasSize(2);
-    assertThat(Duration.between(times.getFirst(), times.getLast()))
-        .isGreaterThanOrEqualTo(Duration.ofMillis(2_990));
-  }
-
-  @Test
-  void sendsNothingTwiceToAnEndpointThatTakesFewEventsAtATime() throws Exception {
-    var requests = new AtomicInteger();
-    // Each sixth request finds it busy, whichever of those that come at once that is.
-    var endpoint = endpoint(request -> Answer.of(requests.incrementAndGet() % 6 == 0 ? 429 : 200));
-    start(endpoint, 1, "per = event, concurrency = 4");
-    fleet.tickWith(1, 25);
-    fleet.awaitDrained();
-
-    assertThat(endpoint.handledData())
-        .containsExactlyInAnyOrderElementsOf(WorkerFleet.numbers(1, 25));
-  }
-
-  @Test
-  void keepsItsBatchWhileTheEndpointWantsNotToBeCalled() throws Exception {
-    var endpoint =
-        endpoint(
-            request ->
-                TestEndpoint.events(request).getFirst().path("data").asInt() == 1
-                    ? Answer.of(200)
-                    : new Answer(429, "", Map.of("Retry-After", "3600")));
-    fleet.start(
-        "dead-interval = 400ms, heartbeat-interval = 50ms, "
-            + http(endpoint, 1, "events-per-call = 10"));
-    fleet.tickWith(1, 30);
-    Await.until("the refusal", WorkerFleet.SOON, () -> endpoint.requests().size() == 2);
-    var since = database.string("select clock_timestamp()::text");
-
-    // Long after the dead interval: a sibling would begin it anew.
-    Await.until(
-        "signs of life",
-        WorkerFleet.SOON,
-        () ->
-            database.number(
-                    "select count(*) from pgq.subscription"
-                        + " where sub_batch > 0 and sub_active > ?::timestamptz + interval '2 s'",
-                    since)
-                == 1);
-    fleet.stopAll();
-
-    assertThat(endpoint.requests()).hasSize(2);
-    assertThat(fleet.members()).containsExactly("workers", "workers.test_1");
-  }
-
-  @Test
-  void blamesNoEventWhenTheEndpointSpeaksNoTls() throws Exception {
-    var endpoint = TestEndpoint.willing();
-    endpoints.add(endpoint);
-    var conf = http(endpoint, 1, "").replace("http://", "https://");
-    fleet.provision(fleet.conf(conf));
-    fleet.tickWith(1, 3);
-    var worker = fleet.startProcess(fleet.conf(conf));
-    worker.awaitLine("event=failed .*cannot be reached", WorkerFleet.SOON);
-
-    assertThat(database.number("select count(sub_batch) from pgq.subscription")).isOne();
-    assertThat(database.number("select count(*) from pgq.retry_queue")).isZero();
-  }
-
-  @Test
-  void waitsUntilTheEndpointIsThere() throws Exception {
-    var gone = TestEndpoint.willing();
-    gone.close();
-    start(gone, 1, "");
-    fleet.tickWith(1, 3);
-    Await.until(
-        "the batch to be open",
-        WorkerFleet.SOON,
-        () -> database.number("select count(sub_batch) from pgq.subscription") == 1);
-    fleet.stopAll();
-
-    var endpoint = TestEndpoint.willing();
-    endpoints.add(endpoint);
-    start(endpoint, 1, "");
-    fleet.awaitDrained();
-
-    assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
   }
 
   @Test

@@ -63,6 +63,9 @@ final class Together<T> {
       } catch (UnavailableException e) {
         inVain.add(one);
         cutShort.compareAndSet(null, e);
+      } catch (RuntimeException e) {
+        waiting.clear();
+        throw e;
       }
     }
   }
