@@ -4,8 +4,11 @@ import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What all executables share: the queues, the source servers and the destination. Immutable.
@@ -25,6 +28,13 @@ public record FleetConfig(
   public FleetConfig {
     queues = Collections.unmodifiableSortedMap(new TreeMap<>(queues));
     servers = List.copyOf(servers);
+  }
+
+  /** The environment variables that hold passwords: nobody else's business. */
+  public Set<String> passwordVariables() {
+    return Stream.concat(Stream.of(destination.settings()), servers.stream().map(Server::settings))
+        .flatMap(settings -> settings.passwordEnv().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Reads the part {@code fleet} of the file. */

@@ -204,16 +204,16 @@ public final class Supervisor {
     }
 
     /** Whether the service has ended of itself. */
-    private boolean runOnce() throws InterruptedException {
+    private boolean runOnce() {
       try {
         service.run(this);
         return true;
-      } catch (InterruptedException e) {
-        throw e;
       } catch (Throwable e) {
-        // Errors too: a class that one service lacks must not end it without a word.
+        // Errors too: a class that one service lacks must not end it without a word. Interruptions
+        // too: only a stop interrupts a service, so another comes from what it calls.
         // A stop cuts connections and sleeps; what comes of that is no failure.
         if (!stopRequested()) {
+          Thread.interrupted();
           failures.failed(e);
         }
         return false;

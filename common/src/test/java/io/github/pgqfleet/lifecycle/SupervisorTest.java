@@ -102,6 +102,24 @@ class SupervisorTest {
   }
 
   @Test
+  void runsAServiceAgainThatWasInterruptedByNoStop() {
+    var runs = new AtomicInteger();
+    supervisor.start(
+        service(
+            "interrupted from within",
+            false,
+            context -> {
+              if (runs.incrementAndGet() < 3) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedException("by a library");
+              }
+              context.sleep(PATIENCE);
+            }));
+    Await.until("a third run", PATIENCE, () -> runs.get() == 3);
+    assertThat(health.problems()).containsKey("interrupted from within");
+  }
+
+  @Test
   void letsWorkUnderWayFinishWithinTheDeadline() throws Exception {
     var started = new CountDownLatch(1);
     var finish = new CountDownLatch(1);

@@ -13,7 +13,7 @@ import java.sql.SQLException;
  *
  * <pre>
  * create table order_total (
- *     customer text, currency text, orders bigint, amount numeric,
+ *     customer text, currency text, orders bigint not null, amount numeric not null,
  *     primary key (customer, currency));
  * </pre>
  *

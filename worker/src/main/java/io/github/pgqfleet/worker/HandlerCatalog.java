@@ -128,8 +128,8 @@ final class HandlerCatalog implements AutoCloseable {
       case HandlerSpec.Java java -> java(queue.name(), java, fetchSize);
       case HandlerSpec.Http(var url, var options) ->
           new QueueHandler.Outside(new HttpCaller(url, options));
-      case HandlerSpec.Command(var command, var options) ->
-          new QueueHandler.Outside(new CommandCaller(command, options));
+      case HandlerSpec.Command(var command, var options, var withheld) ->
+          new QueueHandler.Outside(new CommandCaller(command, options, withheld));
     };
   }
 

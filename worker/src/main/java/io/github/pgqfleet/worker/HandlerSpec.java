@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** What handles a queue's events, as configured. Immutable. */
 sealed interface HandlerSpec {
@@ -42,10 +43,13 @@ sealed interface HandlerSpec {
    * A program that is run.
    *
    * @param command the program and its arguments
+   * @param withheld environment variables that it does not inherit
    */
-  record Command(List<String> command, CommandOptions options) implements HandlerSpec {
+  record Command(List<String> command, CommandOptions options, Set<String> withheld)
+      implements HandlerSpec {
     public Command {
       command = List.copyOf(command);
+      withheld = Set.copyOf(withheld);
     }
   }
 
@@ -62,8 +66,9 @@ sealed interface HandlerSpec {
    *
    * @param http what holds for handlers over HTTP that do not say otherwise
    * @param command the same for commands
+   * @param withheld environment variables that commands do not inherit
    */
-  static HandlerSpec read(Section handler, Section http, Section command) {
+  static HandlerSpec read(Section handler, Section http, Section command, Set<String> withheld) {
     return switch (handler.oneOf("type", Type.class)) {
       case JAVA -> new Java(handler.string("name"), handler.texts("settings"));
       case SQL -> new SqlFunction(handler.string("function"));
@@ -73,7 +78,7 @@ sealed interface HandlerSpec {
       }
       case COMMAND -> {
         var all = over(command, handler);
-        yield new Command(command(all), CommandOptions.read(all));
+        yield new Command(command(all), CommandOptions.read(all), withheld);
       }
     };
   }

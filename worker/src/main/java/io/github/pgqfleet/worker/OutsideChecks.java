@@ -32,7 +32,7 @@ final class OutsideChecks {
                       "queue %s: cannot connect to %s from here"
                           .formatted(queue, HttpCaller.name(url)),
                       "start it, or correct worker.queues." + queue + ".handler.url"));
-      case HandlerSpec.Command(var command, _) ->
+      case HandlerSpec.Command(var command, _, _) ->
           isExecutable(command)
               ? Optional.empty()
               : Optional.of(

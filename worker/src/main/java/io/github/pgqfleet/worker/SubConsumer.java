@@ -9,7 +9,6 @@ import io.github.pgqfleet.worker.call.UnavailableException;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
 import io.github.pgqfleet.worker.flow.Gates;
-import io.github.pgqfleet.worker.flow.PausedQueues;
 import io.github.pgqfleet.worker.flow.RateLimit;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -98,13 +97,15 @@ final class SubConsumer implements Service {
         wakeup.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
         continue;
       }
-      var outcome = runOnce(processor);
+      var outcome = runOnce(processor, context);
       context.succeeded();
       mayHaveBatch = outcome instanceof Outcome.Lost;
       if (outcome instanceof Outcome.Idle && !context.stopRequested()) {
         wakeup.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
       }
     }
+    // First, since a late sign of life would register it again.
+    closeProcessor();
     unregister();
   }
 
@@ -124,7 +125,7 @@ final class SubConsumer implements Service {
   }
 
   /** Asks for a batch and works on it, and counts what came of it. */
-  private Outcome runOnce(BatchProcessor processor)
+  private Outcome runOnce(BatchProcessor processor, ServiceContext context)
       throws SQLException, BatchFailedException, InterruptedException {
     long start = System.nanoTime();
     Outcome outcome;
@@ -132,7 +133,14 @@ final class SubConsumer implements Service {
       outcome = processor.runOnce();
     } catch (BatchFailedException e) {
       metrics.failed().inc();
-      tellWhere(e);
+      tellWhere(e.getCause());
+      throw e;
+    } catch (InterruptedException e) {
+      // Without a stop nobody has interrupted it: the handler throws that of itself.
+      if (!context.stopRequested()) {
+        metrics.failed().inc();
+        tellWhere(e);
+      }
       throw e;
     }
     switch (outcome) {
@@ -155,12 +163,12 @@ final class SubConsumer implements Service {
   }
 
   /** The supervisor logs the message each time; where in the handler it happened is told once. */
-  private void tellWhere(BatchFailedException e) {
+  private void tellWhere(@Nullable Throwable failure) {
     // The text of an SQL error may quote rows.
     if (!failing
-        && !(e.getCause() instanceof SQLException)
-        && !(e.getCause() instanceof UnavailableException)) {
-      log.warn("subconsumer={} event=handler_failed", id, e.getCause());
+        && !(failure instanceof SQLException)
+        && !(failure instanceof UnavailableException)) {
+      log.warn("subconsumer={} event=handler_failed", id, failure);
     }
     failing = true;
   }
@@ -168,8 +176,7 @@ final class SubConsumer implements Service {
   private void register() throws SQLException {
     try (var connection = connections.getConnection()) {
       new PgqCoop(connection).registerSubconsumer(id);
-      // The tick watcher may not have looked yet.
-      gates.become(new PausedQueues(connection).of(id.consumer()));
+      gates.learn(connection, id.consumer());
     }
   }
 
@@ -182,11 +189,16 @@ final class SubConsumer implements Service {
     }
   }
 
-  @Override
-  public void ended() {
+  private void closeProcessor() {
     if (processor != null) {
       processor.close();
+      processor = null;
     }
+  }
+
+  @Override
+  public void ended() {
+    closeProcessor();
     whenEnded.run();
   }
 }

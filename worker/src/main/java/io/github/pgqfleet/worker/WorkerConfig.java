@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -89,7 +90,7 @@ record WorkerConfig(
               if (!fleet.queues().containsKey(name)) {
                 section.problem("handler", "is of a queue that is not one of fleet.queues");
               }
-              queues.put(name, queue(name, section, worker));
+              queues.put(name, queue(name, section, worker, fleet.passwordVariables()));
             });
     if (queues.isEmpty()) {
       worker.problem(
@@ -115,7 +116,8 @@ record WorkerConfig(
         queues);
   }
 
-  private static Queue queue(String name, Section section, Section worker) {
+  private static Queue queue(
+      String name, Section section, Section worker, Set<String> passwordVariables) {
     var retry = worker.section("retry");
     return new Queue(
         name,
@@ -124,7 +126,10 @@ record WorkerConfig(
             ? OptionalInt.of(section.integer("max-events-per-second", 1, 1_000_000_000))
             : OptionalInt.empty(),
         HandlerSpec.read(
-            section.section("handler"), worker.section("http"), worker.section("command")),
+            section.section("handler"),
+            worker.section("http"),
+            worker.section("command"),
+            passwordVariables),
         RetryPolicy.read(
             section.has("retry") ? section.section("retry").withDefaults(retry) : retry));
   }

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.FleetProcess;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -92,6 +96,83 @@ class CommandHandlerIT {
     fleet.awaitDrained();
 
     assertThat(data()).hasSize(900);
+  }
+
+  @Test
+  void heedsTheAnswerOfACommandThatLeavesAChildBehind() throws Exception {
+    start("cat >> out; echo '{\"failed\": [{\"id\": 2}]}'; sleep 1000 & echo $! > child", "");
+    fleet.tickWith(1, 3);
+    try {
+      fleet.awaitDrained();
+    } finally {
+      ProcessHandle.of(Long.parseLong(lines("child").getFirst())).ifPresent(ProcessHandle::destroy);
+    }
+
+    assertThat(database.strings("select ev_data from pgq.retry_queue")).containsExactly("2");
+  }
+
+  @Test
+  void doesNotHoldInMemoryWhatACommandComplainsOfWithoutEnd() throws Exception {
+    var conf =
+        fleet.conf(conf("cat >> out; head -c 200000000 /dev/zero >&2; echo done >&2; exit 3", ""));
+    fleet.provision(conf);
+    fleet.tickWith(1, 3);
+    var worker = fleet.startProcess(conf, "-Xmx48m");
+    worker.awaitLine("event=failed exit_code=3", WorkerFleet.SOON);
+    fleet.awaitDrained();
+
+    assertThat(database.strings("select ev_data from pgq.retry_queue order by ev_id"))
+        .containsExactly("1", "2", "3");
+    assertThat(worker.output()).doesNotContain("OutOfMemoryError");
+  }
+
+  @Test
+  void goesOnWithAllElseHoweverManyCommandsRun() throws Exception {
+    // More than the carriers that the JVM adds for what blocks, with two pipes each.
+    int commands = 140;
+    var gate = directory.resolve("gate");
+    assertThat(new ProcessBuilder("mkfifo", gate.toString()).start().waitFor()).isZero();
+    var conf =
+        conf("echo run >> runs; : < gate; cat >> out", "")
+            .replace("orders {", "orders { workers = " + commands + ",");
+    fleet.provision(fleet.conf(conf));
+    for (int n = 1; n <= commands; n++) {
+      fleet.tickWith(n, n);
+    }
+    fleet.start(conf);
+    Await.until("all to run", WorkerFleet.SOON, () -> lines("runs").size() == commands);
+    var other = new CountDownLatch(1);
+    Thread.ofVirtual().start(other::countDown);
+
+    assertThat(other.await(10, TimeUnit.SECONDS)).isTrue();
+    // Who opens both ends waits for nobody, and lets all others pass.
+    try (var _ = new RandomAccessFile(gate.toFile(), "rw")) {
+      fleet.awaitDrained();
+    }
+    assertThat(data()).hasSize(commands);
+  }
+
+  @Test
+  void tellsTheCommandNoPasswordOfTheFleet() throws Exception {
+    var conf = fleet.conf(conf("env > env", ""));
+    fleet.provision(conf);
+    Files.writeString(
+        conf,
+        Files.readString(conf)
+            .replaceAll("password-file = \"[^\"]*\"", "password-env = FLEET_PASSWORD"));
+    fleet.tickWith(1, 1);
+    try (var _ =
+        FleetProcess.ofModule("worker")
+            .environment("FLEET_PASSWORD", database.password())
+            .environment("OTHER", "inherited")
+            .arguments("run", "--config", conf.toString())
+            .start()) {
+      fleet.awaitDrained();
+    }
+
+    assertThat(lines("env"))
+        .contains("OTHER=inherited", "PGQ_QUEUE=orders")
+        .noneMatch(line -> line.startsWith("FLEET_PASSWORD"));
   }
 
   @Test

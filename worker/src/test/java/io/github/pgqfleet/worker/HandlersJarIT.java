@@ -47,6 +47,22 @@ class HandlersJarIT {
   }
 
   @Test
+  void letsLibrariesFindTheClassesOfTheJar() throws Exception {
+    HandlersJar.write(fleet.handlersDirectory().resolve("test-handlers.jar"), TestHandlers.class);
+    var conf =
+        fleet.conf(
+            "queues { orders { handler { type = java, name = test, settings { mode = load-class } }"
+                + " } }");
+    fleet.provision(conf);
+    fleet.tickWith(1, 2);
+
+    fleet.startProcess(conf);
+    fleet.awaitDrained();
+
+    assertThat(fleet.handled()).containsExactly("1", "2");
+  }
+
+  @Test
   void namesTheHandlersThatThereAreWhenOneIsUnknown() throws Exception {
     HandlersJar.write(fleet.handlersDirectory().resolve("test-handlers.jar"), TestHandlers.class);
     var conf = fleet.conf("queues { orders { handler { type = java, name = other } } }");

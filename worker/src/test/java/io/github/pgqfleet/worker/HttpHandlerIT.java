@@ -12,10 +12,8 @@ import io.github.pgqfleet.worker.coop.SubConsumerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -118,65 +116,6 @@ class HttpHandlerIT {
     fleet.awaitDrained();
 
     assertThat(states.get()).isEmpty();
-  }
-
-  @Test
-  void waitsWhileTheEndpointTakesNothingAndSendsNothingTwice() throws Exception {
-    var refusals = new AtomicInteger();
-    var endpoint =
-        endpoint(
-            request -> {
-              var second = TestEndpoint.events(request).getFirst().path("data").asInt() == 11;
-              return second && refusals.getAndIncrement() < 2 ? Answer.of(503) : Answer.of(200);
-            });
-    start(endpoint, 1, "events-per-call = 10");
-    fleet.tickWith(1, 30);
-    fleet.awaitDrained();
-
-    assertThat(refusals.get()).isGreaterThanOrEqualTo(3);
-    assertThat(endpoint.requests()).hasSize(5);
-    assertThat(endpoint.handledData()).containsExactlyElementsOf(WorkerFleet.numbers(1, 30));
-  }
-
-  @Test
-  void doesNotCallBeforeTheEndpointWantsToBeCalledAgain() throws Exception {
-    var times = new ArrayList<Instant>();
-    var endpoint =
-        endpoint(
-            request -> {
-              times.add(Instant.now());
-              return times.size() == 1
-                  ? new Answer(429, "", Map.of("Retry-After", "3"))
-                  : Answer.of(200);
-            });
-    start(endpoint, 1, "");
-    fleet.tickWith(1, 3);
-    fleet.awaitDrained();
-
-    assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
-    assertThat(times).hasSize(2);
-    assertThat(Duration.between(times.getFirst(), times.getLast()))
-        .isGreaterThanOrEqualTo(Duration.ofMillis(2_990));
-  }
-
-  @Test
-  void waitsUntilTheEndpointIsThere() throws Exception {
-    var gone = TestEndpoint.willing();
-    gone.close();
-    start(gone, 1, "");
-    fleet.tickWith(1, 3);
-    Await.until(
-        "the batch to be open",
-        WorkerFleet.SOON,
-        () -> database.number("select count(sub_batch) from pgq.subscription") == 1);
-    fleet.stopAll();
-
-    var endpoint = TestEndpoint.willing();
-    endpoints.add(endpoint);
-    start(endpoint, 1, "");
-    fleet.awaitDrained();
-
-    assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
   }
 
   @Test

@@ -96,6 +96,21 @@ class OutsideFailuresIT {
   }
 
   @Test
+  void putsAsideAHundredThousandEventsOfABatchWithoutBeginningItAnew() throws Exception {
+    var endpoint = start("events-per-call = 10000", request -> Answer.of(500));
+    database.execute(
+        "select count(pgq.insert_event('orders', 'test', n::text)) from generate_series(1, 100000)"
+            + " n");
+    database.tick("orders");
+    fleet.awaitDrained();
+
+    assertThat(endpoint.requests()).hasSize(10);
+    assertThat(database.number("select count(distinct ev_id) from pgq.retry_queue"))
+        .isEqualTo(100_000);
+    assertThat(database.number("select count(*) from pgq_fleet.dead_letter")).isZero();
+  }
+
+  @Test
   void takesNoAnswerInTimeForTheFailureOfItsEvents() throws Exception {
     var endpoint =
         start(

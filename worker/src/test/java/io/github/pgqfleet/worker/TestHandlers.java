@@ -50,6 +50,8 @@ public final class TestHandlers implements HandlerProvider {
       case "record" -> (EventHandler) TestHandlers::record;
       case "four-at-once" -> four();
       case "fail-twice" -> (EventHandler) TestHandlers::failTwice;
+      case "load-class" -> (EventHandler) TestHandlers::loadClass;
+      case "interrupt-twice" -> (EventHandler) TestHandlers::interruptTwice;
       case "wait" -> (EventHandler) TestHandlers::await;
       case "wait-stubbornly" -> (EventHandler) TestHandlers::awaitStubbornly;
       case "count" -> (BatchHandler) TestHandlers::count;
@@ -94,6 +96,21 @@ public final class TestHandlers implements HandlerProvider {
     if ("2".equals(event.data()) && FAILURES.get() < 2) {
       FAILURES.incrementAndGet();
       throw new IllegalStateException("told to fail");
+    }
+  }
+
+  /** As libraries do. */
+  private static void loadClass(Event event, Delivery delivery) throws Exception {
+    Thread.currentThread().getContextClassLoader().loadClass(TestHandlers.class.getName());
+    record(event, delivery);
+  }
+
+  /** As a handler does whose library was interrupted in a thread of its own. */
+  private static void interruptTwice(Event event, Delivery delivery) throws SQLException {
+    record(event, delivery);
+    if (FAILURES.incrementAndGet() <= 2) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(new InterruptedException("in a thread of a library"));
     }
   }
 

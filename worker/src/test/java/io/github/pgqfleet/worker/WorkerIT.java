@@ -93,6 +93,16 @@ class WorkerIT {
   }
 
   @Test
+  void goesOnAfterAHandlerThatWasInterruptedByNobody() throws Exception {
+    fleet.start(WorkerFleet.java("interrupt-twice", 1));
+
+    fleet.tickWith(1, 3);
+    fleet.awaitDrained();
+
+    assertThat(fleet.handled()).containsExactly("1", "2", "3");
+  }
+
+  @Test
   void wakesAllWorkersOfAQueueWhenATickIsAnnounced() throws Exception {
     fleet.start(
         "poll-interval = 1h, "

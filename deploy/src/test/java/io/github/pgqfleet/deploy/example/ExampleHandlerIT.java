@@ -32,13 +32,14 @@ class ExampleHandlerIT {
     database.execute(
         """
         create table order_total (
-            customer text, currency text, orders bigint, amount numeric,
+            customer text, currency text, orders bigint not null, amount numeric not null,
             primary key (customer, currency))\
         """);
     try (var provision = worker("provision", conf)) {
       assertThat(provision.exitCode(PATIENCE)).isZero();
     }
     try (var worker = worker("run", conf)) {
+      database.insertEvents("orders", "order", List.of("{\"customer\": \"a\"}"));
       for (int n = 0; n < 50; n++) {
         database.insertEvents(
             "orders",
@@ -61,6 +62,8 @@ class ExampleHandlerIT {
                 "select concat_ws(' ', customer, currency, orders, amount) from order_total"
                     + " order by 1"))
         .containsExactly("a EUR 50 55.00", "b EUR 50 0.50");
+    // The one without an amount.
+    assertThat(database.number("select count(*) from pgq.retry_queue")).isOne();
   }
 
   private static FleetProcess worker(String command, Path conf) {

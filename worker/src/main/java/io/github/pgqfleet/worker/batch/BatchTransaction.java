@@ -12,6 +12,8 @@ import java.sql.SQLException;
  */
 final class BatchTransaction {
 
+  private static final String IS_OPEN =
+      "select exists (select from pgq.subscription where sub_batch = ?)";
   private static final String BEGIN =
       "select pgq.batch_event_sql(?), set_config('pgq_fleet.batch', ?, true)";
   private static final String STILL_OPEN =
@@ -25,6 +27,17 @@ final class BatchTransaction {
     this.connection = connection;
     this.id = id;
     this.batchId = batchId;
+  }
+
+  /** A look ahead, since {@link #begin} raises for a batch that nobody has open. */
+  boolean isOpen() throws SQLException {
+    try (var statement = connection.prepareStatement(IS_OPEN)) {
+      statement.setLong(1, batchId);
+      try (var row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
   }
 
   /** The query of the batch's events. */

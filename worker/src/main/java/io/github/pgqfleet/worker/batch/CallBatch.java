@@ -5,13 +5,11 @@ import io.github.pgqfleet.worker.call.CalledBatch;
 import io.github.pgqfleet.worker.call.EventCaller;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
-import io.github.pgqfleet.worker.failed.FailedEvent;
 import io.github.pgqfleet.worker.failed.FailedEvents;
 import io.github.pgqfleet.worker.flow.RateLimit;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,17 +28,15 @@ import org.slf4j.LoggerFactory;
  *       is lost.
  * </ol>
  *
- * <p>When nothing can be handled just now, the batch stays open, and the next call goes on behind
- * the last part that was handled: nothing is sent again because of an outage.
+ * <p>When nothing can be handled just now, the batch stays open, the heartbeat goes on, and the
+ * next call goes on with the events that are not settled: an outage makes nobody take the batch
+ * over, and nothing is sent again because of it.
  *
  * <p>One sub-consumer's; used from one thread.
  */
 public final class CallBatch implements BatchProcessor {
 
   private static final Logger log = LoggerFactory.getLogger(CallBatch.class);
-
-  /** If more have failed, it is hardly the events' fault; and they are held in memory. */
-  private static final int MOST_FAILURES = 50_000;
 
   private final SubConsumerId id;
   private final EventCaller caller;
@@ -52,6 +48,9 @@ public final class CallBatch implements BatchProcessor {
   private final Duration heartbeatInterval;
   private final EventReader reader;
   private @Nullable Progress progress;
+
+  /** Between two runs, while a batch waits. */
+  private @Nullable Heartbeat waiting;
 
   /**
    * @param caller the handler; not this one's to close
@@ -89,14 +88,26 @@ public final class CallBatch implements BatchProcessor {
 
   @Override
   public Outcome runOnce() throws SQLException, BatchFailedException, InterruptedException {
+    endWaiting();
     var batch = open();
     if (batch == null) {
       return new Outcome.Idle();
     }
+    try {
+      return run(batch);
+    } finally {
+      if (progress != null) {
+        // Whatever it was, the batch is still open, and how far it is, is known here only.
+        waiting = heartbeat(batch.batchId(), () -> {});
+        waiting.start();
+      }
+    }
+  }
+
+  private Outcome run(Progress batch)
+      throws SQLException, BatchFailedException, InterruptedException {
     var worker = Thread.currentThread();
-    var heartbeat =
-        new Heartbeat(
-            heartbeatConnections, id, batch.batchId(), heartbeatInterval, worker::interrupt);
+    var heartbeat = heartbeat(batch.batchId(), worker::interrupt);
     Throwable failure = null;
     try (heartbeat) {
       heartbeat.start();
@@ -107,6 +118,7 @@ public final class CallBatch implements BatchProcessor {
     // From here on no heartbeat can open a batch or interrupt.
     boolean interrupted = Thread.interrupted();
     if (heartbeat.lost()) {
+      progress = null;
       return new Outcome.Lost(batch.batchId());
     }
     if (interrupted || failure instanceof InterruptedException) {
@@ -121,6 +133,22 @@ public final class CallBatch implements BatchProcessor {
     return finish(batch);
   }
 
+  private Heartbeat heartbeat(long batchId, Runnable onLoss) {
+    return new Heartbeat(heartbeatConnections, id, batchId, heartbeatInterval, onLoss);
+  }
+
+  private void endWaiting() {
+    if (waiting != null) {
+      waiting.close();
+      waiting = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    endWaiting();
+  }
+
   /** Asks for a batch; where it is the one that was given up before, with what is done of it. */
   private @Nullable Progress open() throws SQLException {
     try (var connection = connections.getConnection()) {
@@ -132,7 +160,7 @@ public final class CallBatch implements BatchProcessor {
       var sql = EventReader.eventSql(connection, batch.getAsLong());
       var known = progress;
       if (known == null || !known.isOf(batch.getAsLong(), sql)) {
-        known = new Progress(batch.getAsLong(), sql);
+        known = new Progress(batch.getAsLong(), sql, new NotedFailures(failedEvents));
         progress = known;
       }
       return known;
@@ -143,19 +171,24 @@ public final class CallBatch implements BatchProcessor {
     var called = new CalledBatch(id, batch.batchId());
     while (!batch.isComplete()) {
       var ahead = reader.read(batch.eventSql(), batch.position());
-      var events = ahead.events();
+      var events = batch.unsettled(ahead.events());
       for (int from = 0; from < events.size(); from += caller.eventsPerCall()) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
         var part = events.subList(from, Math.min(from + caller.eventsPerCall(), events.size()));
         limit.acquire(part.size());
-        batch.handled(part, caller.call(called, part));
-        if (batch.failures().size() > MOST_FAILURES) {
+        var came = caller.call(called, part);
+        batch.handled(part, came);
+        if (came.cutShort() != null) {
+          throw came.cutShort();
+        }
+        if (batch.failures().isFull()) {
           progress = null;
           throw new IllegalStateException(
-              "more than %d of its events have failed; see what the handler has against them"
-                  .formatted(MOST_FAILURES));
+              "%d of its events have failed, and it is begun anew; see what the handler has against"
+                      .formatted(batch.failures().size())
+                  + " them");
         }
       }
       if (ahead.last()) {
@@ -170,12 +203,12 @@ public final class CallBatch implements BatchProcessor {
           Transactions.<FailedEvents.Counts, BatchLostException>inTransaction(
               connection,
               tx -> {
-                if (!isOpen(tx, batch.batchId())) {
+                var frame = new BatchTransaction(tx, id, batch.batchId());
+                if (!frame.isOpen()) {
                   throw new BatchLostException("nobody has it open");
                 }
-                var frame = new BatchTransaction(tx, id, batch.batchId());
                 frame.begin();
-                var put = failedEvents.record(tx, batch.batchId(), failed(batch));
+                var put = putAside(tx, batch);
                 frame.finish();
                 return put;
               });
@@ -194,34 +227,24 @@ public final class CallBatch implements BatchProcessor {
     }
   }
 
-  private static List<FailedEvent> failed(Progress batch) {
-    return batch.failures().stream()
-        .map(f -> new FailedEvent(f.eventId(), f.retry(), f.error(), "", f.dead()))
-        .toList();
+  /** Reads the batch again, which may take long where it is large. */
+  private FailedEvents.Counts putAside(Connection tx, Progress batch) throws SQLException {
+    try (var heartbeat = heartbeat(batch.batchId(), () -> {})) {
+      heartbeat.start();
+      return batch.failures().putAside(tx, batch.batchId());
+    }
   }
 
   /** The errors stay out of the log: they may quote payloads. */
   private void tell(Progress batch, FailedEvents.Counts counts) {
-    if (!batch.failures().isEmpty()) {
+    if (batch.failures().size() > 0) {
       log.warn(
           "subconsumer={} batch={} event=events_failed retried={} dead={} first={}",
           id,
           batch.batchId(),
           counts.retried(),
           counts.dead(),
-          batch.failures().getFirst().eventId());
-    }
-  }
-
-  /** A look ahead, since the statements that follow raise for a batch that is not there. */
-  private static boolean isOpen(Connection tx, long batchId) throws SQLException {
-    try (var statement =
-        tx.prepareStatement("select exists (select from pgq.subscription where sub_batch = ?)")) {
-      statement.setLong(1, batchId);
-      try (var row = statement.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
+          batch.failures().first());
     }
   }
 }

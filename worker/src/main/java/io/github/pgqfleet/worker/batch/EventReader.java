@@ -93,7 +93,7 @@ final class EventReader {
       long characters = 0;
       for (var event : cursor.once()) {
         events.add(event);
-        characters += length(event.data()) + length(event.extra1()) + length(event.extra2());
+        characters += length(event);
         if (events.size() == MOST_EVENTS || characters >= MOST_CHARACTERS) {
           return new Piece(events, false);
         }
@@ -102,6 +102,14 @@ final class EventReader {
     } catch (EventCursor.ReadException e) {
       throw e.reason();
     }
+  }
+
+  private static long length(Event event) {
+    return (long) length(event.data())
+        + length(event.extra1())
+        + length(event.extra2())
+        + length(event.extra3())
+        + length(event.extra4());
   }
 
   private static int length(@Nullable String text) {

@@ -29,6 +29,7 @@ public final class JavaWork implements BatchWork {
   @Override
   public long handle(Connection connection, String eventSql, BatchDelivery delivery)
       throws Exception {
+    useItsClasses();
     try (var events = new EventCursor(connection, eventSql, fetchSize)) {
       switch (handler) {
         case EventHandler one -> each(one, events.once(), delivery);
@@ -43,10 +44,16 @@ public final class JavaWork implements BatchWork {
   @Override
   public void handle(List<Event> events, Connection connection, BatchDelivery delivery)
       throws Exception {
+    useItsClasses();
     switch (handler) {
       case EventHandler one -> each(one, events, delivery);
       case BatchHandler all -> all.handle(events, delivery);
     }
+  }
+
+  /** Libraries in the handler's jar look for their classes by the thread. */
+  private void useItsClasses() {
+    Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
   }
 
   private static void each(EventHandler handler, Iterable<Event> events, Delivery delivery)

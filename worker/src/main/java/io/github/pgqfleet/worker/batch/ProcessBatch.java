@@ -159,7 +159,9 @@ public final class ProcessBatch implements BatchProcessor {
       throw lost;
     }
     if (interrupted || (failure != null && Blame.isInterrupted(failure))) {
-      throw new InterruptedException("interrupted while handling batch " + batchId + " of " + id);
+      var e = new InterruptedException("interrupted while handling batch " + batchId + " of " + id);
+      e.initCause(failure);
+      throw e;
     }
     if (failure != null) {
       throw new BatchFailedException(id, batchId, failure);

@@ -3,8 +3,8 @@ package io.github.pgqfleet.worker.call;
 import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.call.EncodedEvents.Encoded;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +20,16 @@ public final class CommandCaller implements EventCaller {
 
   private final List<String> command;
   private final CommandOptions options;
+  private final Set<String> withheld;
 
   /**
    * @param command the program and its arguments; no shell in between
+   * @param withheld variables of this process's environment that it does not get
    */
-  public CommandCaller(List<String> command, CommandOptions options) {
+  public CommandCaller(List<String> command, CommandOptions options, Set<String> withheld) {
     this.command = List.copyOf(command);
     this.options = options;
+    this.withheld = Set.copyOf(withheld);
   }
 
   @Override
@@ -35,19 +38,13 @@ public final class CommandCaller implements EventCaller {
   }
 
   @Override
-  public List<Failure> call(CalledBatch batch, List<Event> events)
-      throws UnavailableException, InterruptedException {
-    var encoded = EncodedEvents.of(events, options.decode());
-    var failures = new ArrayList<>(encoded.undecodable());
-    if (!encoded.events().isEmpty()) {
-      failures.addAll(run(batch, encoded.events()));
-    }
-    return failures;
+  public Called call(CalledBatch batch, List<Event> events) throws InterruptedException {
+    return EncodedEvents.of(events, options.decode()).give(all -> run(batch, all));
   }
 
   private List<Failure> run(CalledBatch batch, List<Encoded> events)
       throws UnavailableException, InterruptedException {
-    try (var process = CommandProcess.start(command, batch)) {
+    try (var process = CommandProcess.start(command, batch, withheld)) {
       process.feed(events.stream().map(Encoded::json).toList());
       var code = process.exitCode(options.timeout());
       if (code.isEmpty()) {

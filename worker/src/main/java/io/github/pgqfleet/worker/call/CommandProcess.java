@@ -1,20 +1,21 @@
 package io.github.pgqfleet.worker.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * One run of a command, its three streams served by threads of their own, so that none of them can
- * get stuck on another. Used by one thread. Closing it kills what still runs.
+ * get stuck on another. Those are platform threads: waiting for a pipe holds the carrier of a
+ * virtual thread, and many commands would hold all there are. Used by one thread. Closing it kills
+ * what still runs.
  */
 final class CommandProcess implements AutoCloseable {
 
@@ -31,16 +32,27 @@ final class CommandProcess implements AutoCloseable {
   private final ArrayDeque<String> lastLines = new ArrayDeque<>();
   private final Thread errors;
   private final Thread reader;
-  private byte[] output = new byte[0];
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
   private CommandProcess(Process process) {
     this.process = process;
-    this.errors = Thread.ofVirtual().name("stderr of " + process.pid()).start(this::readErrors);
-    this.reader = Thread.ofVirtual().name("stdout of " + process.pid()).start(this::readOutput);
+    this.errors = start("stderr", this::readErrors);
+    this.reader = start("stdout", this::readOutput);
   }
 
-  static CommandProcess start(List<String> command, CalledBatch batch) throws IOException {
+  private Thread start(String stream, Runnable serving) {
+    return Thread.ofPlatform().daemon().name(stream + " of " + process.pid()).start(serving);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param withheld variables of this process's environment that it does not get
+   */
+  static CommandProcess start(List<String> command, CalledBatch batch, Set<String> withheld)
+      throws IOException {
     var builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeAll(withheld);
     builder.environment().put("PGQ_QUEUE", batch.id().queue());
     builder.environment().put("PGQ_CONSUMER", batch.id().consumer());
     builder.environment().put("PGQ_SUBCONSUMER", batch.id().subconsumer());
@@ -50,19 +62,18 @@ final class CommandProcess implements AutoCloseable {
 
   /** Writes the events to its input, a line each, and closes that; returns at once. */
   void feed(List<? extends JsonNode> events) {
-    Thread.ofVirtual()
-        .name("stdin of " + process.pid())
-        .start(
-            () -> {
-              try (var input = process.getOutputStream()) {
-                for (var event : events) {
-                  input.write(EncodedEvents.bytes(event));
-                  input.write('\n');
-                }
-              } catch (IOException e) {
-                // It did not want them all; its exit code says whether that is well.
-              }
-            });
+    start("stdin", () -> write(events));
+  }
+
+  private void write(List<? extends JsonNode> events) {
+    try (var input = process.getOutputStream()) {
+      for (var event : events) {
+        input.write(EncodedEvents.bytes(event));
+        input.write('\n');
+      }
+    } catch (IOException e) {
+      // It did not want them all; its exit code says whether that is well.
+    }
   }
 
   /** Waits for its end: the exit code, or empty when it has not ended in time. */
@@ -77,8 +88,9 @@ final class CommandProcess implements AutoCloseable {
   }
 
   /** What it has printed. */
-  synchronized String output() {
-    return new String(output, StandardCharsets.UTF_8);
+  String output() {
+    // Synchronized by itself: a child that was left behind may still print.
+    return output.toString(StandardCharsets.UTF_8);
   }
 
   /** The last lines of its error output. */
@@ -89,31 +101,41 @@ final class CommandProcess implements AutoCloseable {
   }
 
   private void readOutput() {
-    try (InputStream stream = process.getInputStream()) {
-      var read = stream.readNBytes(LONGEST_OUTPUT);
-      synchronized (this) {
-        output = read;
+    try (var stream = process.getInputStream()) {
+      var buffer = new byte[8192];
+      for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+        output.write(buffer, 0, Math.min(n, LONGEST_OUTPUT - output.size()));
       }
-      stream.transferTo(java.io.OutputStream.nullOutputStream());
     } catch (IOException e) {
       // It was killed.
     }
   }
 
   private void readErrors() {
-    try (var lines =
-        new BufferedReader(
-            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
-      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        synchronized (lastLines) {
-          lastLines.addLast(line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line);
-          if (lastLines.size() > LAST_LINES) {
-            lastLines.removeFirst();
-          }
+    try (var stream = process.errorReader(StandardCharsets.UTF_8)) {
+      var line = new StringBuilder();
+      for (int c = stream.read(); c >= 0; c = stream.read()) {
+        if (c == '\n') {
+          keep(line);
+        } else if (line.length() < LONGEST_LINE) {
+          line.append((char) c);
         }
       }
+      keep(line);
     } catch (IOException e) {
       // It was killed.
+    }
+  }
+
+  private void keep(StringBuilder line) {
+    if (!line.isEmpty()) {
+      synchronized (lastLines) {
+        lastLines.addLast(line.toString());
+        if (lastLines.size() > LAST_LINES) {
+          lastLines.removeFirst();
+        }
+      }
+      line.setLength(0);
     }
   }
 

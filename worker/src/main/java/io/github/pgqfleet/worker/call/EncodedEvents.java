@@ -10,6 +10,8 @@ import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.api.UndecodablePayloadException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Events as JSON: objects with {@code id}, {@code time} (ISO 8601), {@code txid}, {@code retry},
@@ -53,6 +55,28 @@ record EncodedEvents(List<Encoded> events, List<Failure> undecodable) {
         .put("extra2", event.extra2())
         .put("extra3", event.extra3())
         .put("extra4", event.extra4());
+  }
+
+  /** Gives them away together. */
+  Called give(Together.Sending<List<Encoded>> sending) throws InterruptedException {
+    if (events.isEmpty()) {
+      return Called.all(undecodable);
+    }
+    return called(Together.each(List.of(events), 1, sending), List::stream);
+  }
+
+  /** Gives them away one by one, some at once. */
+  Called giveEach(int atOnce, Together.Sending<Encoded> sending) throws InterruptedException {
+    return called(Together.each(events, atOnce, sending), Stream::of);
+  }
+
+  private <T> Called called(Together.Sent<T> sent, Function<T, Stream<Encoded>> parts) {
+    var failures = new ArrayList<>(undecodable);
+    failures.addAll(sent.failures());
+    return new Called(
+        failures,
+        sent.left().stream().flatMap(parts).map(Encoded::event).toList(),
+        sent.cutShort());
   }
 
   /** JSON in one line, in UTF-8. */

@@ -14,15 +14,12 @@ public interface EventCaller extends AutoCloseable {
   int eventsPerCall();
 
   /**
-   * Gives it some events of a batch, in the order of their ids.
+   * Gives it some events of a batch, in the order of their ids. When nothing can be handled just
+   * now, the answer says so, and which events are left.
    *
-   * @return those that have failed; the others are handled
-   * @throws UnavailableException when nothing can be handled just now; some of these events may
-   *     have been
    * @throws InterruptedException when the thread was interrupted; what is under way is given up
    */
-  List<Failure> call(CalledBatch batch, List<Event> events)
-      throws UnavailableException, InterruptedException;
+  Called call(CalledBatch batch, List<Event> events) throws InterruptedException;
 
   /** How long from now nothing should be called, because it has asked for that. */
   default Duration pause() {

@@ -17,12 +17,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,21 +72,12 @@ public final class HttpCaller implements EventCaller {
   }
 
   @Override
-  public List<Failure> call(CalledBatch batch, List<Event> events)
-      throws UnavailableException, InterruptedException {
+  public Called call(CalledBatch batch, List<Event> events) throws InterruptedException {
     var encoded = EncodedEvents.of(events, options.decode());
-    var failures = new ArrayList<>(encoded.undecodable());
-    switch (options.per()) {
-      case BATCH -> {
-        if (!encoded.events().isEmpty()) {
-          failures.addAll(sendTogether(batch, encoded.events()));
-        }
-      }
-      case EVENT ->
-          failures.addAll(
-              Together.each(encoded.events(), options.concurrency(), e -> sendOne(batch, e)));
-    }
-    return failures;
+    return switch (options.per()) {
+      case BATCH -> encoded.give(all -> sendTogether(batch, all));
+      case EVENT -> encoded.giveEach(options.concurrency(), one -> sendOne(batch, one));
+    };
   }
 
   private List<Failure> sendTogether(CalledBatch batch, List<Encoded> events)
@@ -127,7 +118,8 @@ public final class HttpCaller implements EventCaller {
       }
       answer.headers().firstValue("Retry-After").ifPresent(retryAfter::heed);
       return failures(verdict, "answers " + status, events, null);
-    } catch (HttpConnectTimeoutException | ConnectException e) {
+    } catch (HttpConnectTimeoutException | ConnectException | SSLException e) {
+      // With a certificate that has run out no event has got there, and none is to blame.
       return failures(options.rules().of(Trouble.UNREACHABLE), "cannot be reached", events, e);
     } catch (HttpTimeoutException | TimeoutException e) {
       var what = "did not answer within " + options.timeout().toMillis() + " ms";

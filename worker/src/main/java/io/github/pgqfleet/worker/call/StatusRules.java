@@ -20,7 +20,7 @@ record StatusRules(Map<String, Verdict> verdicts) {
 
   /** What can happen instead of an answer. */
   enum Trouble {
-    /** It cannot be connected to. */
+    /** It cannot be connected to, or speaks no TLS that is trusted. */
     UNREACHABLE,
     /** No answer in time. */
     TIMEOUT,

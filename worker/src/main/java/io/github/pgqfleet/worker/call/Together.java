@@ -3,13 +3,16 @@ package io.github.pgqfleet.worker.call;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Sends several at once. Stateless. */
-final class Together {
+/** Sends several at once, until nothing more can be handled. Used once; thread-safe. */
+final class Together<T> {
 
   /** What is done with each. */
   @FunctionalInterface
@@ -17,47 +20,74 @@ final class Together {
     List<Failure> send(T one) throws UnavailableException, InterruptedException;
   }
 
-  private Together() {}
+  /**
+   * What came of it.
+   *
+   * @param left those that were not sent, or in vain
+   * @param cutShort why; null when nothing is left
+   */
+  record Sent<T>(List<Failure> failures, List<T> left, @Nullable UnavailableException cutShort) {}
+
+  private final Queue<T> waiting;
+  private final Sending<T> sending;
+  private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
+  private final Queue<T> inVain = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<@Nullable UnavailableException> cutShort = new AtomicReference<>();
+
+  private Together(List<T> all, Sending<T> sending) {
+    this.waiting = new ConcurrentLinkedQueue<>(all);
+    this.sending = sending;
+  }
 
   /**
-   * Sends all, in order if one at a time, and returns what failed. Ends soon when nothing can be
-   * handled, or on an interruption; nothing is under way then.
+   * Sends all, in order if one at a time. Ends soon when nothing can be handled, or on an
+   * interruption; nothing is under way then.
    */
-  static <T> List<Failure> each(List<T> all, int atOnce, Sending<T> sending)
-      throws UnavailableException, InterruptedException {
-    if (atOnce == 1 || all.size() <= 1) {
-      var failures = new ArrayList<Failure>();
-      for (var one : all) {
-        failures.addAll(sending.send(one));
-      }
-      return failures;
+  static <T> Sent<T> each(List<T> all, int atOnce, Sending<T> sending) throws InterruptedException {
+    var together = new Together<T>(all, sending);
+    int senders = Math.min(atOnce, all.size());
+    if (senders <= 1) {
+      together.send();
+    } else {
+      together.sendBy(senders);
     }
-    var left = new ConcurrentLinkedQueue<>(all);
-    Callable<List<Failure>> sender =
+    return together.sent();
+  }
+
+  private void send() throws InterruptedException {
+    for (var one = waiting.poll();
+        one != null;
+        one = cutShort.get() == null ? waiting.poll() : null) {
+      try {
+        failures.addAll(sending.send(one));
+      } catch (UnavailableException e) {
+        inVain.add(one);
+        cutShort.compareAndSet(null, e);
+      } catch (RuntimeException e) {
+        waiting.clear();
+        throw e;
+      }
+    }
+  }
+
+  private void sendBy(int senders) throws InterruptedException {
+    Callable<@Nullable Void> sender =
         () -> {
-          try {
-            var failures = new ArrayList<Failure>();
-            for (var one = left.poll(); one != null; one = left.poll()) {
-              failures.addAll(sending.send(one));
-            }
-            return failures;
-          } catch (UnavailableException | RuntimeException e) {
-            left.clear();
-            throw e;
-          }
+          send();
+          return null;
         };
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var failures = new ArrayList<Failure>();
-      for (var sent :
-          threads.invokeAll(Collections.nCopies(Math.min(atOnce, all.size()), sender))) {
-        failures.addAll(sent.get());
+      for (var ended : threads.invokeAll(Collections.nCopies(senders, sender))) {
+        ended.get();
       }
-      return failures;
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnavailableException unavailable) {
-        throw unavailable;
-      }
       throw new IllegalStateException(e.getCause());
     }
+  }
+
+  private Sent<T> sent() {
+    var left = new ArrayList<>(inVain);
+    left.addAll(waiting);
+    return new Sent<>(List.copyOf(failures), left, cutShort.get());
   }
 }
