@@ -49,7 +49,10 @@ final class LatencyCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<String> tickerJvmOptions;
 
-  @Option(names = "--mover-jvm-options", split = " ", defaultValue = "-Xmx128m -XX:+UseSerialGC")
+  @Option(
+      names = "--mover-jvm-options",
+      split = " ",
+      defaultValue = "-Xmx128m -XX:+UseSerialGC -Djdk.pollerMode=1")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<String> moverJvmOptions;
 
