@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +22,7 @@ record Ticking(
     FailureLog failures,
     Alarms alarms,
     TickerMetrics metrics,
+    Surveys surveys,
     MaintenanceStarter starter) {
 
   private static final Duration LEAST_LOCK_TIMEOUT = Duration.ofMillis(250);

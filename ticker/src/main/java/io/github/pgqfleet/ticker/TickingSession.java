@@ -6,6 +6,7 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.TickLook.Seen;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -186,6 +187,11 @@ final class TickingSession implements AutoCloseable {
   /** What else there is to see in the database. */
   List<Sighting> watch(long mostEvents) throws SQLException {
     return Sighting.readAll(connection, mostEvents);
+  }
+
+  /** Looks at the queues for the fleet page. */
+  void survey(DatabaseSurvey survey) throws SQLException {
+    survey.take(connection);
   }
 
   /** Puts events whose retry time has come back into their queues; returns how many. */
