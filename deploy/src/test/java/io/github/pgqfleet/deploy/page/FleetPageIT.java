@@ -123,7 +123,7 @@ class FleetPageIT {
     browser.focused().sendKeys(Keys.ENTER);
     browser.awaitText("#detail h2", "db01/shop_02");
     assertThat(browser.focused().getText()).isEqualTo("db01/shop_02");
-    browser.awaitText("#detail .body", "mover");
+    browser.awaitText("#detail .body", "pgq_fleet");
     browser.awaitText("#detail .body", "None is open for longer than 2 s");
     pictures("database");
     browser.focused().sendKeys(Keys.ESCAPE);
@@ -180,7 +180,7 @@ class FleetPageIT {
   void leavesTheMachineWithNoRequest() {
     assertThat(browser.requests()).contains(fleet.address() + "fleet");
     browser.open(fleet.address() + "#/database/db01%2Fshop_02");
-    browser.awaitText("#detail .body", "mover");
+    browser.awaitText("#detail .body", "pgq_fleet");
     assertThat(browser.requests()).allMatch(address -> address.startsWith(fleet.address()));
   }
 

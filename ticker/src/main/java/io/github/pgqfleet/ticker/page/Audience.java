@@ -11,8 +11,8 @@ final class Audience {
   private static final Duration PATIENCE = Duration.ofSeconds(12);
 
   private final InstantSource clock;
-  private volatile Instant since = Instant.MIN;
-  private volatile Instant until = Instant.MIN;
+  private volatile Instant since = Instant.EPOCH;
+  private volatile Instant until = Instant.EPOCH;
 
   Audience(InstantSource clock) {
     this.clock = clock;

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class DatabaseSurvey {
   private final Runnable taken;
   private final Map<String, Rates> rates = new ConcurrentHashMap<>();
   private volatile @Nullable Survey latest;
+  private final Map<String, Long> moves = new HashMap<>();
   private Instant next = Instant.MIN;
   private boolean owed;
 
@@ -81,8 +83,14 @@ public final class DatabaseSurvey {
     if (before != null && !before.at().isBefore(audience.since())) {
       count(before, survey);
     }
+    moves.clear();
     latest = survey;
     taken.run();
+  }
+
+  /** The event sequence of a queue was moved without events. */
+  void moved(String queue, long by) {
+    moves.merge(queue, by, Long::sum);
   }
 
   private void count(Survey before, Survey now) {
@@ -91,10 +99,11 @@ public final class DatabaseSurvey {
     var since = before.at().isAfter(from) ? before.at() : from;
     for (var queue : now.queues()) {
       for (var earlier : before.queues()) {
-        if (earlier.name().equals(queue.name()) && queue.eventId() > earlier.eventId()) {
-          rates
-              .computeIfAbsent(queue.name(), q -> new Rates())
-              .add(queue.eventId() - earlier.eventId(), since, now.at());
+        if (earlier.name().equals(queue.name())) {
+          var events = queue.eventId() - earlier.eventId() - moves.getOrDefault(queue.name(), 0L);
+          if (events > 0) {
+            rates.computeIfAbsent(queue.name(), q -> new Rates()).add(events, since, now.at());
+          }
         }
       }
     }

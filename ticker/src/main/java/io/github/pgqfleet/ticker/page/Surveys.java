@@ -42,6 +42,11 @@ public final class Surveys {
     surveys.remove(database.id());
   }
 
+  /** The ticker has moved the event sequence of a queue; so many events are none. */
+  public void moved(Database database, String queue, long by) {
+    of(database.id()).ifPresent(survey -> survey.moved(queue, by));
+  }
+
   /** Somebody watches. */
   void areAskedFor() {
     if (audience.asks()) {

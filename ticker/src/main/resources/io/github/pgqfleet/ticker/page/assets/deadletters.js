@@ -34,7 +34,7 @@ function letters(answer, replays) {
     ${replays ? form() : html`
       <p class="since">To replay from here, set <code>ticker.page.replay-token-env</code>; or
         <code>worker dead replay</code>.</p>`}
-    <table class="list letters">
+    <div class="scroll"><table class="list letters">
       <caption>${all > answer.newest.length ? `The newest ${number(answer.newest.length)}` : 'All of them'}</caption>
       <thead><tr>
         ${replays ? html`<th scope="col">${choice('all', answer.newest)}</th>` : nothing}
@@ -49,7 +49,7 @@ function letters(answer, replays) {
           <td>${duration(letter.age)} ago</td>
           <td class="error">${letter.error}</td>
         </tr>`)}</tbody>
-    </table>`;
+    </table></div>`;
 }
 
 function choice(name, letters) {

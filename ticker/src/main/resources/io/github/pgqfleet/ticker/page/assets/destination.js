@@ -15,12 +15,12 @@ export function showMovers(answer) {
   render(
     html`
       ${answer.movers.length ? nothing : html`<p class="bad">✕ No mover has sent a heartbeat.</p>`}
-      <table class="list">
+      <div class="scroll"><table class="list">
         <caption class="unseen">The movers</caption>
         <thead><tr><th scope="col">mover</th><th scope="col">heartbeat</th>
           <th scope="col">events</th><th scope="col">leads</th></tr></thead>
         <tbody>${rows}</tbody>
-      </table>
+      </table></div>
       ${answer.drains.map((drain) => html`<p>${drain.source} is ${drain.state}, for consumer ${drain.consumer}.</p>`)}`,
     movers);
 }
@@ -66,7 +66,7 @@ function group(name, members, late) {
 function worker(member, late) {
   const batch = member.batch === null
     ? 'idle'
-    : `batch ${member.batch} of about ${count(member.events ?? 0, 'event')}, heartbeat ${duration(member.active)} ago`;
+    : `batch ${member.batch} of up to ${count(member.events ?? 0, 'event')}, heartbeat ${duration(member.active)} ago`;
   if (!member.alive) {
     return html`<li class="left"><b>✕ ${member.name}</b> left ${batch}; it will be taken over</li>`;
   }

@@ -37,29 +37,29 @@ function standing(row) {
 function tables({queues, consumers, transactions}, late) {
   return html`
     <h3>Queues</h3>
-    <table class="list">
+    <div class="scroll"><table class="list">
       <caption class="unseen">Queues</caption>
       <thead><tr><th scope="col">queue</th><th scope="col">newest tick</th>
         <th scope="col">rotation</th><th scope="col">to be retried</th></tr></thead>
       <tbody>${repeat(queues, (queue) => queue.name, queue)}</tbody>
-    </table>
+    </table></div>
     <h3>Consumers, the farthest behind first</h3>
     ${consumers.length ? html`
-      <table class="list">
+      <div class="scroll"><table class="list">
         <caption class="unseen">Consumers</caption>
         <thead><tr><th scope="col">queue</th><th scope="col">consumer</th><th scope="col">lag</th>
           <th scope="col">waiting</th><th scope="col">open batch</th></tr></thead>
         <tbody>${repeat(consumers, (its) => `${its.queue} ${its.name}`, (its) => consumer(its, late))}</tbody>
-      </table>` : html`<p>None is registered.</p>`}
+      </table></div>` : html`<p>None is registered.</p>`}
     <h3>Long transactions</h3>
     ${transactions.length ? html`
       <p>They hold rotation and vacuum back, and the events of those that write wait for their end.</p>
-      <table class="list">
+      <div class="scroll"><table class="list">
         <caption class="unseen">Long transactions</caption>
         <thead><tr><th scope="col">who</th><th scope="col">open for</th><th scope="col">role</th>
           <th scope="col">application</th><th scope="col">state</th></tr></thead>
         <tbody>${repeat(transactions, (its) => its.who, transaction)}</tbody>
-      </table>` : html`<p>✓ None is open for longer than 2 s.</p>`}`;
+      </table></div>` : html`<p>✓ None is open for longer than 2 s.</p>`}`;
 }
 
 function queue(its) {
@@ -83,9 +83,9 @@ function consumer(its, late) {
       <th scope="row">${its.queue}</th>
       <td>${its.name}</td>
       <td class=${`level ${level}`}>${MARKS[level] ?? ''} ${duration(its.waits_for ?? 0)}</td>
-      <td>about ${count(its.waiting, 'event')}</td>
+      <td>up to ${count(its.waiting, 'event')}</td>
       <td>${its.batch === null ? 'none'
-        : `${its.batch}, about ${count(its.batch_events ?? 0, 'event')}, open or heard of ${duration(its.active)} ago`}</td>
+        : `${its.batch}, up to ${count(its.batch_events ?? 0, 'event')}, last heard of ${duration(its.active)} ago`}</td>
     </tr>`;
 }
 

@@ -5,7 +5,7 @@ import {showMovers, showWorkers} from './destination.js';
 import {openDetail, showDetail} from './detail.js';
 import {Feed} from './feed.js';
 import {html, nothing, render} from './libraries.js';
-import {addressOf, showOverview} from './overview.js';
+import {addressOf, showOverview, showVerdict} from './overview.js';
 import {Plots} from './plots.js';
 import {clock} from './text.js';
 
@@ -53,6 +53,7 @@ function showFleet() {
   if (!fleet.data || lost) {
     return; // What is shown stays as it was.
   }
+  showVerdict(fleet.data);
   if (chosen) {
     return;
   }
@@ -87,6 +88,9 @@ addEventListener('keydown', (event) => {
     location.hash = '#/';
   }
 });
-addEventListener('resize', showFleet);
+addEventListener('resize', () => {
+  showFleet();
+  showOne();
+});
 setInterval(() => document.hidden || showFleet(), COUNT_EVERY);
 route();

@@ -8,13 +8,20 @@ const body = document.querySelector('#databases .body');
 const attention = document.querySelector('#attention');
 const verdict = document.querySelector('#verdict');
 
+/** So many rows are worth more than one column. */
+const MANY = 24;
+
 let filter = '';
 
 export const addressOf = (id) => `#/database/${encodeURIComponent(id)}`;
 
+/** Stays in sight, whatever is shown below. */
+export const showVerdict = (fleet) => render(verdictOf(all(fleet), fleet), verdict);
+
+const all = (fleet) => fleet.databases.map((database) => judged(database, fleet.late));
+
 export function showOverview(fleet, changed) {
-  const databases = fleet.databases.map((database) => judged(database, fleet.late)).sort(worstFirst);
-  render(verdictOf(databases, fleet), verdict);
+  const databases = all(fleet).sort(worstFirst);
   render(notes(fleet), attention);
   const queues = queueNames(fleet.databases);
   body.style.setProperty('--queues', queues.length);
@@ -28,7 +35,7 @@ export function showOverview(fleet, changed) {
             }}></label>
         ${legend(fleet.late / 1000)}
       </p>
-      <div class="columns">${table(databases, queues, fleet.late)}</div>`,
+      <div class=${databases.length > MANY ? 'columns' : 'column'}>${table(databases, queues, fleet.late)}</div>`,
     body);
 }
 
@@ -75,9 +82,9 @@ function notes(fleet) {
 
 function legend(late) {
   return html`<span class="legend">Lag:
-    <span class="level fine">under ${duration(late / 5)}</span>
-    <span class="level slow">${duration(late / 5)}</span>
-    <span class="level behind">${duration(late / 2)}</span>
+    <span class="level fine">under ${duration(late / 5, true)}</span>
+    <span class="level slow">from ${duration(late / 5, true)}</span>
+    <span class="level behind">${duration(late / 2, true)}</span>
     <span class="level late">▲ late, ${duration(late)}</span>
     <span class="level very-late">▲▲ ${duration(late * 6)}</span>
     <span class="level dead">✕ down</span></span>`;
@@ -120,7 +127,14 @@ function cell(database, name, late) {
   const seconds = lag(queue);
   const level = levelOf(seconds, late);
   const words = queue.untickedBy ?? (level === 'fine' ? 'ok' : duration(seconds));
-  const who = queue.consumer ? `, consumer ${queue.consumer}` : '';
-  return html`<td class=${`level ${level}`} title=${`${name} of ${database.id}: ${duration(seconds)}
-      behind, about ${count(queue.waiting, 'event')}${who}`}>${MARKS[level] ?? ''} ${words}</td>`;
+  const title = `${name} of ${database.id}: ${duration(seconds)} behind, up to ${count(queue.waiting, 'event')}`
+    + (queue.consumer ? `, consumer ${queue.consumer}` : ', no consumer');
+  return html`<td class=${`level ${level}`} title=${title}>${mark(level)}${words}</td>`;
+}
+
+/** The shape for whoever sees it, a word for whoever hears it. */
+function mark(level) {
+  return MARKS[level]
+    ? html`<span aria-hidden="true">${MARKS[level]} </span><span class="unseen">late, </span>`
+    : nothing;
 }

@@ -4,7 +4,7 @@ import {now} from './feed.js';
 import {Plot} from './libraries.js';
 import {rate} from './text.js';
 
-const HEIGHT = 64;
+const HEIGHT = 76;
 
 /** Keeps one plot a queue in an element. */
 export class Plots {
@@ -81,7 +81,7 @@ class Figure {
         height: HEIGHT,
         cursor: {show: false},
         legend: {show: false},
-        padding: [4, 0, 0, 0],
+        padding: [8, 2, 8, 0],
         scales: {x: {time: true}, y: {range: (_, low, high) => [0, Math.max(high ?? 1, 1)]}},
         axes: [
           {show: false},

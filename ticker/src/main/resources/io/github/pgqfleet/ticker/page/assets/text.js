@@ -11,7 +11,10 @@ export const number = (value) => numbers.format(value);
 export const rate = (value) => `${rates.format(value)}/s`;
 
 /** A time in two figures or so: 7 s, 12 min, 3 h, 5 d. */
-export function duration(seconds) {
+export function duration(seconds, exact = false) {
+  if (seconds > 0 && seconds < 10 && !Number.isInteger(seconds) && exact) {
+    return `${seconds.toFixed(1)} s`;
+  }
   if (seconds < 100) {
     return `${Math.floor(seconds)} s`;
   }
