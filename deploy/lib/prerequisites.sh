@@ -7,6 +7,8 @@
 #                         manager), or says what to install and exits 2. Sets and exports JAVA_HOME
 #                         and PGQ_POSTGRES_BIN, and sets MVN. With "cron" also the cron that the
 #                         tests start, busybox's: it runs beside the system's without touching it.
+#   need_browser          the same for a Chromium and its driver, with which the fleet page is tested. Sets
+#                         and exports PGQ_CHROMIUM and PGQ_CHROMEDRIVER.
 #   need_pgqd             the same for pgqd, PgQ's own ticker, which the benchmark compares ours with.
 #                         Sets and exports PGQD.
 #   need_skytools         the same for Skytools' consumers in Python, which the benchmarks compare our
@@ -275,6 +277,51 @@ need_prerequisites() {
   find_maven
   find_pgq
   say "Using JDK $JAVA_HOME, Maven $MVN, PostgreSQL $PGQ_POSTGRES_BIN"
+}
+
+# --- what only the tests of the fleet page need --------------------------------------------------------
+
+find_browser() {
+  local program
+  for program in "${PGQ_CHROMIUM:-}" chromium chromium-browser; do
+    if [ -n "$program" ] && program=$(command -v "$program"); then
+      export PGQ_CHROMIUM=$program
+      break
+    fi
+  done
+  for program in "${PGQ_CHROMEDRIVER:-}" chromedriver /usr/lib/chromium-browser/chromedriver; do
+    if [ -n "$program" ] && program=$(command -v "$program"); then
+      export PGQ_CHROMEDRIVER=$program
+      break
+    fi
+  done
+  [ -x "${PGQ_CHROMIUM:-}" ] && [ -x "${PGQ_CHROMEDRIVER:-}" ]
+}
+
+need_browser() {
+  # A font comes along: a browser without one shows no text.
+  local packages="chromium chromium-driver fonts-dejavu-core"
+  if ! find_browser && [ "$(id -u)" -eq 0 ]; then
+    if command -v apt-get >/dev/null; then
+      say "Installing $packages"
+      # shellcheck disable=SC2086 # a list
+      if ! apt_has chromium || ! apt_install $packages; then
+        apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+        apt_install $packages || say "The installation failed"
+      fi
+    elif command -v dnf >/dev/null && dnf_has chromium; then
+      say "Installing chromium and chromedriver"
+      dnf --assumeyes install chromium chromedriver >&2 || say "The installation failed"
+    fi
+  fi
+  if ! find_browser; then
+    say "Missing:"
+    say "  - Chromium and its driver (looked in PGQ_CHROMIUM, PGQ_CHROMEDRIVER, PATH).
+    Debian: chromium and chromium-driver; Red Hat: chromium and chromedriver"
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
+  say "Using Chromium $PGQ_CHROMIUM"
 }
 
 # --- what only the benchmarks need -----------------------------------------------------------------

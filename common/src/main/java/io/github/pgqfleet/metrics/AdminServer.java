@@ -3,6 +3,7 @@ package io.github.pgqfleet.metrics;
 import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.lifecycle.Health;
@@ -12,6 +13,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -40,6 +42,21 @@ public final class AdminServer implements AutoCloseable {
   public AdminServer(
       AdminConfig config, MetricRegistry metrics, Health health, Supplier<Object> status)
       throws IOException {
+    this(config, metrics, health, status, Map.of());
+  }
+
+  /**
+   * The same, with an application's own answers.
+   *
+   * @param others by the beginning of the path; the longest that fits answers
+   */
+  public AdminServer(
+      AdminConfig config,
+      MetricRegistry metrics,
+      Health health,
+      Supplier<Object> status,
+      Map<String, HttpHandler> others)
+      throws IOException {
     this.health = health;
     try {
       server = HttpServer.create(new InetSocketAddress(config.address(), config.port()), 0);
@@ -60,6 +77,7 @@ public final class AdminServer implements AutoCloseable {
         "/status",
         exchange ->
             answer(exchange, 200, "application/json", json.writeValueAsBytes(status.get())));
+    others.forEach(server::createContext);
     server.start();
     log.info("event=admin_listening address={}", server.getAddress());
   }

@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,6 +31,9 @@ final class DatabaseState {
       @Nullable String lastLook,
       long ticks,
       @Nullable String problem) {}
+
+  private static final int PERIODS = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Database database;
   private final Duration period;
@@ -74,6 +78,13 @@ final class DatabaseState {
     return lastProgress;
   }
 
+  /** Whether that is many periods ago. */
+  boolean isSilent(Instant now) {
+    var periods = period.multipliedBy(PERIODS);
+    var limit = periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
+    return lastProgress.plus(limit).isBefore(now);
+  }
+
   /** What went wrong, as long as it does; a database that was never reached is a problem too. */
   Optional<String> problem() {
     return Optional.ofNullable(problem)
@@ -108,6 +119,12 @@ final class DatabaseState {
   void failed(String what) {
     problem = what;
     become(Role.CONNECTING);
+  }
+
+  /** The same for the fleet page. */
+  Standing standing() {
+    return new Standing(
+        database, role.name().toLowerCase(Locale.ROOT), since, isSilent(clock.instant()), problem);
   }
 
   View view() {

@@ -3,6 +3,7 @@ package io.github.pgqfleet.ticker;
 import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -43,6 +44,7 @@ final class DatabaseTicker implements Service {
   private final Lifetime lifetime;
   private final SuspectQueues suspects;
   private final DatabaseSessions sessions;
+  private final DatabaseSurvey survey;
   private final Every maintenance;
   private final Every retries;
   private final Every watches;
@@ -58,6 +60,7 @@ final class DatabaseTicker implements Service {
     this.lifetime = lifetime;
     this.suspects = new SuspectQueues(database, ticking.failures(), System::nanoTime);
     this.sessions = new DatabaseSessions(database, ticking, suspects);
+    this.survey = ticking.surveys().add(database, this::wake);
     var random = RandomGenerator.getDefault();
     var config = ticking.config();
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
@@ -170,6 +173,7 @@ final class DatabaseTicker implements Service {
     if (watches.isDue()) {
       watch(session);
     }
+    survey(session);
     if (!lifetime.isOver()) {
       return Optional.of(
           Stream.of(
@@ -177,6 +181,7 @@ final class DatabaseTicker implements Service {
                   maintenance.untilDue(),
                   retries.untilDue(),
                   watches.untilDue(),
+                  survey.untilDue(),
                   lifetime.untilOver())
               .min(Comparator.naturalOrder())
               .orElseThrow());
@@ -241,6 +246,21 @@ final class DatabaseTicker implements Service {
     }
   }
 
+  /** Somebody watches the fleet page, which shows what is late before it is an alarm. */
+  private void survey(TickingSession session) throws SQLException {
+    if (!survey.isDue()) {
+      return;
+    }
+    var part = "survey " + database;
+    try {
+      session.survey(survey);
+      ticking.failures().succeeded(database, part);
+    } catch (SQLException e) {
+      QueueTicks.rethrowIfLost(e);
+      ticking.failures().failed(database, part, e);
+    }
+  }
+
   /** How long to rest, zero for a period; nothing when there is no more to do. */
   private Optional<Duration> standBy(TickingSession session, ServiceContext context)
       throws SQLException, InterruptedException {
@@ -259,6 +279,7 @@ final class DatabaseTicker implements Service {
       context.sleep(MOMENT);
       wake();
     }
+    survey(session);
     return Optional.of(state.period().dividedBy(2));
   }
 

@@ -10,6 +10,7 @@ import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlStates;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -68,6 +69,7 @@ final class OnceCommand implements Callable<Integer> {
             failures,
             new Alarms(config.limits(), health),
             metrics,
+            new Surveys(InstantSource.system()),
             new Nothing());
 
     var problems = new TreeMap<String, String>();

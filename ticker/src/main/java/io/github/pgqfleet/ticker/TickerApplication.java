@@ -11,9 +11,13 @@ import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
+import io.github.pgqfleet.ticker.page.FleetPage;
+import io.github.pgqfleet.ticker.page.Standing;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,6 +44,7 @@ final class TickerApplication implements Daemon.Application {
   private final Sessions sessions = ApplicationName.ticking();
   private final Ticking ticking;
   private final Map<String, String> notLookedUp = new ConcurrentHashMap<>();
+  private @Nullable FleetPage page;
   private @Nullable AdminServer admin;
 
   TickerApplication(TickerConfig config, Lifetime lifetime) {
@@ -56,6 +61,7 @@ final class TickerApplication implements Daemon.Application {
             new FailureLog(health, metrics),
             alarms(),
             metrics,
+            new Surveys(InstantSource.system()),
             new Starter());
     registry.registerGauge("ticker.databases", () -> states.all().size());
     registry.registerGauge("ticker.leading", states::leading);
@@ -85,7 +91,16 @@ final class TickerApplication implements Daemon.Application {
   public void start() throws Exception {
     // Two starts of a cron job overlap on one host, so they have no port of their own.
     if (config.admin().enabled() && !lifetime.isBounded()) {
-      admin = new AdminServer(config.admin(), registry, health, this::status);
+      page =
+          new FleetPage(
+              config.page(),
+              config.admin(),
+              config.fleet().destination(),
+              this::standings,
+              ticking.surveys(),
+              health,
+              ApplicationName.page());
+      admin = new AdminServer(config.admin(), registry, health, this::status, Map.of("/", page));
     }
     log.info(
         "event=started servers={} period={} lifetime_bounded={}",
@@ -117,6 +132,11 @@ final class TickerApplication implements Daemon.Application {
     }
     ticking.failures().forget(database);
     ticking.alarms().forget(database);
+    ticking.surveys().remove(database);
+  }
+
+  private List<Standing> standings() {
+    return states.all().stream().map(DatabaseState::standing).toList();
   }
 
   private Object status() {
@@ -128,6 +148,9 @@ final class TickerApplication implements Daemon.Application {
     var clean = supervisor.stop(deadline);
     if (admin != null) {
       admin.close();
+    }
+    if (page != null) {
+      page.close();
     }
     return clean;
   }

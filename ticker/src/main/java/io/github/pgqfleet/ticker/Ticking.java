@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +22,7 @@ record Ticking(
     FailureLog failures,
     Alarms alarms,
     TickerMetrics metrics,
+    Surveys surveys,
     MaintenanceStarter starter) {
 
   private static final Duration LEAST_LOCK_TIMEOUT = Duration.ofMillis(250);
@@ -51,7 +53,8 @@ record Ticking(
     // A look or a tick that waits for a lock holds up the other queues; it will be tried again.
     var settings = database.settings().withLockTimeout(lockTimeout(database));
     return TickingSession.open(
-        tickingSessions, database.with(settings), config.notifies(), suspects, failures, metrics);
+        tickingSessions, database.with(settings), config.notifies(), suspects, failures, metrics,
+        (queue, by) -> surveys.moved(database, queue, by));
   }
 
   private Duration lockTimeout(Database database) {

@@ -6,6 +6,7 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.TickLook.Seen;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ObjLongConsumer;
 import java.util.TreeSet;
 
 /**
@@ -39,7 +41,8 @@ final class TickingSession implements AutoCloseable {
       boolean notify,
       SuspectQueues suspects,
       FailureLog failures,
-      TickerMetrics metrics)
+      TickerMetrics metrics,
+      ObjLongConsumer<String> moved)
       throws SQLException {
     this.connection = connection;
     this.database = database;
@@ -48,13 +51,14 @@ final class TickingSession implements AutoCloseable {
     this.look = new TickLook(connection);
     this.overlookedQueues = new OverlookedQueues(database, connection, suspects, failures);
     this.ticks =
-        new QueueTicks(database, new TickCall(connection), notify, suspects, failures, metrics);
+        new QueueTicks(database, new TickCall(connection, moved), notify, suspects, failures, metrics);
   }
 
   /**
    * Opens a session.
    *
    * @param suspects the database's queues that failed in an earlier session
+   * @param moved see {@link TickCall}
    * @throws SQLException when the database cannot be reached
    */
   static TickingSession open(
@@ -63,11 +67,12 @@ final class TickingSession implements AutoCloseable {
       boolean notify,
       SuspectQueues suspects,
       FailureLog failures,
-      TickerMetrics metrics)
+      TickerMetrics metrics,
+      ObjLongConsumer<String> moved)
       throws SQLException {
     var connection = sessions.open(database);
     try {
-      return new TickingSession(connection, database, notify, suspects, failures, metrics);
+      return new TickingSession(connection, database, notify, suspects, failures, metrics, moved);
     } catch (SQLException e) {
       try (connection) {
         throw e;
@@ -186,6 +191,11 @@ final class TickingSession implements AutoCloseable {
   /** What else there is to see in the database. */
   List<Sighting> watch(long mostEvents) throws SQLException {
     return Sighting.readAll(connection, mostEvents);
+  }
+
+  /** Looks at the queues for the fleet page. */
+  void survey(DatabaseSurvey survey) throws SQLException {
+    survey.take(connection);
   }
 
   /** Puts events whose retry time has come back into their queues; returns how many. */

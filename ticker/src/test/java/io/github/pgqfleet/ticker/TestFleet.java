@@ -5,6 +5,7 @@ import io.github.pgqfleet.config.ConfigFile;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -122,6 +123,7 @@ final class TestFleet {
         failures,
         new Alarms(config().limits(), health),
         metrics,
+        new Surveys(InstantSource.system()),
         starter);
   }
 

@@ -27,16 +27,15 @@ final class WorkerApplication implements Daemon.Application {
   private final MetricRegistry metrics = new MetricRegistry();
   private final Health health = new Health(InstantSource.system());
   private final Supervisor supervisor = new Supervisor(health, metrics);
-  private final Sessions sessions = new Sessions("pgq-fleet worker");
-  private final Pools pools = new Pools(sessions);
+  private final Sessions sessions;
+  private final Pools pools;
 
   /** Apart, so that a heartbeat never waits for a batch. */
-  private final Pools heartbeatPools = new Pools(sessions);
+  private final Pools heartbeatPools;
 
   private final Wakeups wakeups = new Wakeups();
   private final Gates gates = new Gates();
-  private final Slots slots =
-      new Slots(supervisor, pools, heartbeatPools, wakeups, gates, this::metricsOf);
+  private final Slots slots;
   private volatile WorkerConfig config;
   private @Nullable AdminServer admin;
 
@@ -49,6 +48,10 @@ final class WorkerApplication implements Daemon.Application {
   WorkerApplication(WorkerConfig config) {
     this.config = config;
     this.handlers = handlers(config);
+    this.sessions = new Sessions(config.applicationName());
+    this.pools = new Pools(sessions);
+    this.heartbeatPools = new Pools(sessions);
+    this.slots = new Slots(supervisor, pools, heartbeatPools, wakeups, gates, this::metricsOf);
   }
 
   private static SortedMap<String, QueueHandler> handlers(WorkerConfig config) {

@@ -1,0 +1,132 @@
+package io.github.pgqfleet.ticker.page;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The surveys of one database: its ticker takes them, after a look and never in place of a tick,
+ * and the page shows the latest. The ticker's methods are for one thread; the rest is thread-safe.
+ */
+public final class DatabaseSurvey {
+
+  /** The least time between two surveys of a database where nothing waits. */
+  private static final Duration SELDOM = Duration.ofSeconds(5);
+
+  /** The same where something does. */
+  private static final Duration OFTEN = Duration.ofSeconds(2);
+
+  /** After a survey that failed or took too long. */
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private final Audience audience;
+  private final InstantSource clock;
+  private final Runnable waker;
+  private final Runnable taken;
+  private final Map<String, Rates> rates = new ConcurrentHashMap<>();
+  private volatile @Nullable Survey latest;
+  private final Map<String, Long> moves = new HashMap<>();
+  private Instant next = Instant.MIN;
+  private boolean owed;
+
+  /**
+   * @param waker has the database looked at soon
+   * @param taken runs after each survey
+   */
+  DatabaseSurvey(Audience audience, InstantSource clock, Runnable waker, Runnable taken) {
+    this.audience = audience;
+    this.clock = clock;
+    this.waker = waker;
+    this.taken = taken;
+  }
+
+  // --- for the ticker ---
+
+  /** Whether a survey should follow the look that was just made. */
+  public boolean isDue() {
+    if (!audience.isThere()) {
+      return false;
+    }
+    owed = clock.instant().isBefore(next);
+    return !owed;
+  }
+
+  /** How long until the survey is due that was not after the last look; a day when none is owed. */
+  public Duration untilDue() {
+    if (!owed || !audience.isThere()) {
+      return NEVER;
+    }
+    var until = Duration.between(clock.instant(), next);
+    return until.isPositive() ? until : Duration.ofMillis(1);
+  }
+
+  /**
+   * Takes a survey.
+   *
+   * @throws SQLException when there can be none; for a minute none is due then
+   */
+  public void take(Connection connection) throws SQLException {
+    var before = latest;
+    next = clock.instant().plus(AFTER_FAILURE);
+    var survey = Survey.take(connection, clock.instant());
+    next = survey.at().plus(survey.isAnyWaiting() ? OFTEN : SELDOM);
+    if (before != null && !before.at().isBefore(audience.since())) {
+      count(before, survey);
+    }
+    moves.clear();
+    latest = survey;
+    taken.run();
+  }
+
+  /** The event sequence of a queue was moved without events. */
+  void moved(String queue, long by) {
+    moves.merge(queue, by, Long::sum);
+  }
+
+  private void count(Survey before, Survey now) {
+    // Where nothing was seen for long, it was quiet, and what came came just now.
+    var from = now.at().minus(SELDOM.multipliedBy(2));
+    var since = before.at().isAfter(from) ? before.at() : from;
+    for (var queue : now.queues()) {
+      for (var earlier : before.queues()) {
+        if (earlier.name().equals(queue.name())) {
+          var events = queue.eventId() - earlier.eventId() - moves.getOrDefault(queue.name(), 0L);
+          if (events > 0) {
+            rates.computeIfAbsent(queue.name(), q -> new Rates()).add(events, since, now.at());
+          }
+        }
+      }
+    }
+  }
+
+  // --- for the page ---
+
+  void wake() {
+    waker.run();
+  }
+
+  /** What is known, of queues whose names may have changed since. */
+  Optional<Survey> latest() {
+    return Optional.ofNullable(latest);
+  }
+
+  List<Survey.Queue> queues() {
+    var known = latest;
+    return known == null ? List.of() : known.queues();
+  }
+
+  /** The rates of its queues, by their names, as far as there were events. */
+  Map<String, Rates> rates() {
+    return rates;
+  }
+}
