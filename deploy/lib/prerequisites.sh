@@ -13,6 +13,8 @@
 #                         Sets and exports PGQD.
 #   need_skytools         the same for Skytools' consumers in Python, which the benchmarks compare our
 #                         mover with. Sets and exports PGQ_PYTHON.
+#   need_promtool         the same for promtool, which the tests check metrics, alert rules and the
+#                         dashboard with. Sets and exports PROMTOOL.
 
 readonly JDK_WANTED=25
 readonly MAVEN_WANTED=3.8.6
@@ -410,4 +412,36 @@ need_skytools() {
     exit 2
   fi
   say "Using Skytools with $PGQ_PYTHON"
+}
+
+# --- what only the tests need ----------------------------------------------------------------------
+
+find_promtool() {
+  local program
+  for program in "${PROMTOOL:-}" "$(command -v promtool || true)"; do
+    if [ -n "$program" ] && [ -x "$program" ]; then
+      export PROMTOOL=$program
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_promtool() {
+  if ! find_promtool && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "Installing prometheus, for promtool"
+    if ! apt_has prometheus || ! apt_install_stopped prometheus; then
+      apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+      apt_install_stopped prometheus || say "The installation failed"
+    fi
+  fi
+  if ! find_promtool; then
+    say "Missing:"
+    say "  - promtool (looked in PROMTOOL, PATH).
+    Debian, Ubuntu: prometheus; elsewhere: https://prometheus.io/download, with PROMTOOL naming the
+    program. Prometheus itself need not run."
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
+  say "Using promtool $PROMTOOL"
 }

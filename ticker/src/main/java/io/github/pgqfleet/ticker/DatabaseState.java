@@ -43,6 +43,7 @@ final class DatabaseState {
   private volatile Instant since;
   private volatile Instant lastProgress;
   private volatile @Nullable Instant lastLook;
+  private volatile @Nullable Instant lastTick;
   private volatile @Nullable String problem;
   private volatile boolean reached;
 
@@ -85,6 +86,18 @@ final class DatabaseState {
     return lastProgress.plus(limit).isBefore(now);
   }
 
+  /** How long that is ago. */
+  Duration silence() {
+    return Duration.between(lastProgress, clock.instant());
+  }
+
+  /** How long it is ago that this process, which still leads, made a tick. */
+  Optional<Duration> tickAge() {
+    return leads()
+        ? Optional.ofNullable(lastTick).map(tick -> Duration.between(tick, clock.instant()))
+        : Optional.empty();
+  }
+
   /** What went wrong, as long as it does; a database that was never reached is a problem too. */
   Optional<String> problem() {
     return Optional.ofNullable(problem)
@@ -106,6 +119,9 @@ final class DatabaseState {
   boolean looked(int made) {
     progress();
     lastLook = lastProgress;
+    if (made > 0) {
+      lastTick = lastProgress;
+    }
     ticks.addAndGet(made);
     return become(Role.LEADING);
   }

@@ -80,6 +80,11 @@ final class DatabaseTicker implements Service {
   }
 
   @Override
+  public Part part() {
+    return Part.AWAITED;
+  }
+
+  @Override
   public void run(ServiceContext context) throws Exception {
     if (!started && !context.sleep(startDelay())) {
       return;

@@ -1,6 +1,5 @@
 package io.github.pgqfleet.ticker;
 
-import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.config.Server;
 import io.github.pgqfleet.fleet.DiscoveryService;
 import io.github.pgqfleet.lifecycle.Daemon;
@@ -8,6 +7,8 @@ import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.metrics.FleetMetrics;
+import io.github.pgqfleet.metrics.ProcessMetric;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,9 +36,10 @@ final class TickerApplication implements Daemon.Application {
 
   private final TickerConfig config;
   private final Lifetime lifetime;
-  private final MetricRegistry registry = new MetricRegistry();
+  private final FleetMetrics registry = new FleetMetrics();
   private final Health health = new Health(InstantSource.system());
-  private final Supervisor supervisor = new Supervisor(health, registry);
+  private final Supervisor supervisor =
+      new Supervisor(health, ProcessMetric.register(registry, health));
   private final FleetStates states;
   private final TickerMetrics metrics = new TickerMetrics(registry);
   private final Sessions sessions = ApplicationName.ticking();
@@ -59,23 +60,11 @@ final class TickerApplication implements Daemon.Application {
             pulses(),
             new ServerGates(),
             new FailureLog(health, metrics),
-            alarms(),
+            new Alarms(config.limits(), health),
             metrics,
             new Surveys(InstantSource.system()),
             new Starter());
-    registry.registerGauge("ticker.databases", () -> states.all().size());
-    registry.registerGauge("ticker.leading", states::leading);
-  }
-
-  private Alarms alarms() {
-    var alarms = new Alarms(config.limits(), health);
-    for (var watched : Watched.values()) {
-      registry.registerGauge(
-          "ticker.highest." + watched.name().toLowerCase(Locale.ROOT),
-          () -> alarms.highest(watched));
-    }
-    registry.registerGauge("ticker.alarms", () -> health.warnings().size());
-    return alarms;
+    metrics.show(states);
   }
 
   private Map<String, ServerPulse> pulses() {
@@ -121,7 +110,9 @@ final class TickerApplication implements Daemon.Application {
   }
 
   private void appeared(Database database) {
-    supervisor.start(new DatabaseTicker(database, ticking, states.add(database), lifetime));
+    var state = states.add(database);
+    metrics.show(state, ticking.alarms());
+    supervisor.start(new DatabaseTicker(database, ticking, state, lifetime));
   }
 
   private void vanished(Database database) {
@@ -132,6 +123,7 @@ final class TickerApplication implements Daemon.Application {
     }
     ticking.failures().forget(database);
     ticking.alarms().forget(database);
+    metrics.left(database);
     ticking.surveys().remove(database);
   }
 
@@ -153,6 +145,11 @@ final class TickerApplication implements Daemon.Application {
       page.close();
     }
     return clean;
+  }
+
+  @Override
+  public boolean responds(Duration within) throws InterruptedException {
+    return supervisor.responds(within);
   }
 
   /**
