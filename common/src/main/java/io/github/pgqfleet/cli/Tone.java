@@ -17,6 +17,7 @@ public enum Tone {
   /** Of less interest. */
   FAINT(Style.faint);
 
+  @SuppressWarnings("ImmutableEnumChecker") // copied, of constants
   private final List<IStyle> styles;
 
   Tone(IStyle... styles) {

@@ -44,7 +44,10 @@ public enum ProcessMetric implements MetricDefinition {
 
   private final Kind kind;
   private final String metric;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of, of strings
   private final List<String> labels;
+
   private final String help;
 
   ProcessMetric(Kind kind, String metric, String help, String... labels) {

@@ -47,7 +47,10 @@ enum MoverMetric implements MetricDefinition {
 
   private final Kind kind;
   private final String metric;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of, of strings
   private final List<String> labels;
+
   private final String help;
 
   MoverMetric(Kind kind, String metric, String help, String... labels) {

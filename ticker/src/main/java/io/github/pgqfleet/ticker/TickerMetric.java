@@ -87,7 +87,10 @@ enum TickerMetric implements MetricDefinition {
 
   private final Kind kind;
   private final String metric;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of, of strings
   private final List<String> labels;
+
   private final String help;
 
   TickerMetric(Kind kind, String metric, String help) {

@@ -2,7 +2,6 @@ package io.github.pgqfleet.ticker.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.pgqfleet.config.AdminConfig;
@@ -10,6 +9,7 @@ import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.metrics.FleetMetrics;
 import io.github.pgqfleet.sql.ConnectionSettings;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
@@ -83,7 +83,7 @@ class FleetPageServerIT {
             new Surveys(InstantSource.system()),
             health,
             new Sessions("page test"));
-    server = new AdminServer(admin, new MetricRegistry(), health, List::of, Map.of("/", page));
+    server = new AdminServer(admin, new FleetMetrics(), health, List::of, Map.of("/", page));
   }
 
   @BeforeEach
