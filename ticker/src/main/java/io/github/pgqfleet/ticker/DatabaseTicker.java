@@ -178,7 +178,7 @@ final class DatabaseTicker implements Service {
     if (watches.isDue()) {
       watch(session);
     }
-    survey(session);
+    ticking.survey(session, database, survey);
     if (!lifetime.isOver()) {
       return Optional.of(
           Stream.of(
@@ -251,21 +251,6 @@ final class DatabaseTicker implements Service {
     }
   }
 
-  /** Somebody watches the fleet page, which shows what is late before it is an alarm. */
-  private void survey(TickingSession session) throws SQLException {
-    if (!survey.isDue()) {
-      return;
-    }
-    var part = "survey " + database;
-    try {
-      session.survey(survey);
-      ticking.failures().succeeded(database, part);
-    } catch (SQLException e) {
-      QueueTicks.rethrowIfLost(e);
-      ticking.failures().failed(database, part, e);
-    }
-  }
-
   /** How long to rest, zero for a period; nothing when there is no more to do. */
   private Optional<Duration> standBy(TickingSession session, ServiceContext context)
       throws SQLException, InterruptedException {
@@ -284,7 +269,7 @@ final class DatabaseTicker implements Service {
       context.sleep(MOMENT);
       wake();
     }
-    survey(session);
+    ticking.survey(session, database, survey);
     return Optional.of(state.period().dividedBy(2));
   }
 

@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import io.github.pgqfleet.ticker.page.Surveys;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,6 +61,21 @@ record Ticking(
         failures,
         metrics,
         (queue, by) -> surveys.moved(database, queue, by));
+  }
+
+  /** Adds a survey for the fleet page to a look, when one is due. */
+  void survey(TickingSession session, Database database, DatabaseSurvey survey)
+      throws SQLException {
+    if (survey.isDue()) {
+      var part = "survey " + database;
+      try {
+        session.survey(survey);
+        failures.succeeded(database, part);
+      } catch (SQLException e) {
+        QueueTicks.rethrowIfLost(e);
+        failures.failed(database, part, e);
+      }
+    }
   }
 
   private Duration lockTimeout(Database database) {

@@ -73,15 +73,19 @@ class FleetPageIT {
     var lagging = fleet.shopDatabase(7);
     lagging.registerConsumer("payments", "reports");
     try {
+      // The focus goes along when the row moves.
+      browser.element("[title='db01/shop_07']").sendKeys("");
       lagging.insertEvents("payments", "new", List.of("1", "2", "3"));
       browser.awaitText(MAP + "tr:first-child th", "db01/shop_07", Duration.ofSeconds(10));
       browser.awaitText("#verdict", "1 queue is late");
+      assertThat(browser.focused().getText()).isEqualTo("db01/shop_07");
       var cell = MAP + "tr:first-child td.late";
       assertThat(browser.element(cell).getText()).startsWith("▲");
       assertThat(browser.element(cell).getAttribute("title")).contains("reports");
       assertThat(isRed(cell)).isTrue();
       browser.awaitText(MAP + "tr:first-child td.very-late", "▲▲");
       assertThat(isRed(MAP + "tr:first-child td.very-late")).isTrue();
+      pictures("late");
     } finally {
       lagging.execute("select pgq.unregister_consumer('payments', 'reports')");
     }

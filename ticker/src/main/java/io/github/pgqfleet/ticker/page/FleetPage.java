@@ -1,5 +1,6 @@
 package io.github.pgqfleet.ticker.page;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -178,7 +179,7 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
     JsonNode request;
     try {
       request = json.readTree(exchange.getRequestBody().readNBytes(LARGEST_REQUEST));
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (JsonProcessingException e) {
       return List.of();
     }
     var ids = new ArrayList<Long>();

@@ -24,6 +24,7 @@ export function showOverview(fleet, changed) {
   const databases = all(fleet).sort(worstFirst);
   render(notes(fleet), attention);
   const queues = queueNames(fleet.databases);
+  const focused = document.activeElement;
   body.style.setProperty('--queues', queues.length);
   render(
     html`
@@ -37,6 +38,10 @@ export function showOverview(fleet, changed) {
       </p>
       <div class=${databases.length > MANY ? 'columns' : 'column'}>${table(databases, queues, fleet.late)}</div>`,
     body);
+  // A row that moves takes the focus along.
+  if (focused !== document.activeElement && body.contains(focused)) {
+    focused.focus({preventScroll: true});
+  }
 }
 
 function verdictOf(databases, fleet) {
