@@ -58,6 +58,7 @@ public final class Table {
             IntStream.range(0, columns)
                 .mapToObj(i -> column(i, widths.get(i)))
                 .toArray(Column[]::new));
+    table.indentWrappedLines = 0;
     for (var row : shown) {
       table.addRowValues(
           IntStream.range(0, columns)
