@@ -32,9 +32,10 @@ class TableTest {
     assertThat(print(40, Ansi.OFF, 1))
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(40))
         .containsExactly(
-            "DATABASE         LAG  NOTE",
-            "db01/app_0000…  12.5  cannot connect to",
-            "                      anything at all",
+            "DATABASE           LAG  NOTE",
+            "db01/app_000000…  12.5  cannot connect",
+            "                          to anything",
+            "                          at all",
             "… and 2 more (--all)");
   }
 
