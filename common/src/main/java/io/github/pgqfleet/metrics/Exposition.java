@@ -99,7 +99,7 @@ final class Exposition implements MultiCollector {
 
   private static OptionalDouble value(Metric metric) {
     return switch (metric) {
-      case Counting counting -> OptionalDouble.of(counting.getCount());
+      case Counting counting -> OptionalDouble.of((double) counting.getCount());
       case Gauge<?> gauge when gauge.getValue() instanceof Number number ->
           OptionalDouble.of(number.doubleValue());
       default -> OptionalDouble.empty();

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkerMetricsIT {
 
   private static final String ADMIN = ", admin { enabled = true, port = 0 }";
-  private static final String LABELS = "{consumer=\"workers\",queue=\"%s\"}";
 
   private final TestDatabase database;
   private final WorkerFleet fleet;
@@ -127,6 +126,6 @@ class WorkerMetricsIT {
   }
 
   private static String labels(String queue) {
-    return LABELS.formatted(queue);
+    return "{consumer=\"workers\",queue=\"%s\"}".formatted(queue);
   }
 }
