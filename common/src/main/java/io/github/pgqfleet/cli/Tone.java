@@ -9,22 +9,25 @@ import picocli.CommandLine.Help.ColorScheme;
 /** How a line is meant: on a terminal with colours it is seen at a glance. */
 public enum Tone {
   PLAIN,
-  HEADING(Style.bold),
+  HEADING,
   /** Somebody should see to it. */
-  WARNING(Style.fg_yellow),
+  WARNING,
   /** It does not work. */
-  BAD(Style.fg_red, Style.bold),
+  BAD,
   /** Of less interest. */
-  FAINT(Style.faint);
-
-  @SuppressWarnings("ImmutableEnumChecker") // copied, of constants
-  private final List<IStyle> styles;
-
-  Tone(IStyle... styles) {
-    this.styles = List.of(styles);
-  }
+  FAINT;
 
   Ansi.Text paint(String text, ColorScheme colours) {
-    return colours.apply(text, styles);
+    return colours.apply(text, styles());
+  }
+
+  private List<IStyle> styles() {
+    return switch (this) {
+      case PLAIN -> List.of();
+      case HEADING -> List.of(Style.bold);
+      case WARNING -> List.of(Style.fg_yellow);
+      case BAD -> List.of(Style.fg_red, Style.bold);
+      case FAINT -> List.of(Style.faint);
+    };
   }
 }

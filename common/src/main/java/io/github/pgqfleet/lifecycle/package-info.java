@@ -1,6 +1,6 @@
 /**
  * How a daemon lives: {@link io.github.pgqfleet.lifecycle.Daemon} starts it, heeds signals and ends
- * it; a {@link io.github.pgqfleet.lifecycle.Supervisor} owns a named virtual thread for each {@link
+ * it, and tells the system's service manager; a {@link io.github.pgqfleet.lifecycle.Supervisor} owns a named virtual thread for each {@link
  * io.github.pgqfleet.lifecycle.Service}, runs it again after a failure with a bounded {@link
  * io.github.pgqfleet.lifecycle.Backoff}, and names what is wrong in {@link
  * io.github.pgqfleet.lifecycle.Health}.

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * earlier.
  */
 public final class FleetMetrics {
-
-  /** The labels that name a database of the fleet. */
-  public static final List<String> DATABASE = List.of("server", "database");
 
   private final MetricRegistry registry = new MetricRegistry();
 
@@ -72,14 +70,16 @@ public final class FleetMetrics {
 
   /** Removes all metrics of a database that has left the fleet. */
   public void remove(Database database) {
-    remove(DATABASE, database.server(), database.name());
+    remove(MetricDefinition::isOfDatabase, List.of(database.server(), database.name()));
   }
 
   /** Removes all metrics that have these labels, and no others, with these values. */
   public void remove(List<String> labels, String... values) {
-    series.keySet().stream()
-        .filter(definition -> definition.labels().equals(labels))
-        .forEach(definition -> remove(definition, List.of(values)));
+    remove(definition -> definition.labels().equals(labels), List.of(values));
+  }
+
+  private void remove(Predicate<MetricDefinition> which, List<String> values) {
+    series.keySet().stream().filter(which).forEach(definition -> remove(definition, values));
   }
 
   /** Dropwizard's registry. */

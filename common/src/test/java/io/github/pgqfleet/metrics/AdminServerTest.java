@@ -1,8 +1,5 @@
 package io.github.pgqfleet.metrics;
 
-import static io.github.pgqfleet.metrics.MetricDefinition.Kind.COUNTER;
-import static io.github.pgqfleet.metrics.MetricDefinition.Kind.GAUGE;
-import static io.github.pgqfleet.metrics.MetricDefinition.Kind.SUMMARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,15 +36,12 @@ class AdminServerTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private record Definition(String metric, Kind kind, List<String> labels, String help)
-      implements MetricDefinition {}
-
   private static final MetricDefinition EVENTS =
-      new Definition("test_events_total", COUNTER, List.of("queue"), "Events so far.");
+      MetricDefinition.counter("test_events_total", "Events so far.", "queue");
   private static final MetricDefinition LAG =
-      new Definition("test_lag_seconds", GAUGE, FleetMetrics.DATABASE, "How far behind.");
+      MetricDefinition.gaugeOfDatabase("test_lag_seconds", "How far behind.");
   private static final MetricDefinition TIME =
-      new Definition("test_time_seconds", SUMMARY, List.of(), "How long it took.");
+      MetricDefinition.summary("test_time_seconds", "How long it took.");
 
   private final FleetMetrics metrics = new FleetMetrics();
   private final Health health = new Health(InstantSource.system());

@@ -10,7 +10,7 @@ import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.metrics.FleetMetrics;
-import io.github.pgqfleet.metrics.ProcessMetric;
+import io.github.pgqfleet.metrics.ProcessMetrics;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
@@ -36,7 +36,7 @@ final class MoverApplication implements Daemon.Application, LedQueues {
 
   private final Health health = new Health(InstantSource.system());
   private final FleetMetrics metrics = new FleetMetrics();
-  private final Counter failures = ProcessMetric.register(metrics, health);
+  private final Counter failures = ProcessMetrics.register(metrics, health);
   private final Supervisor supervisor = new Supervisor(health, failures);
 
   /** Ends after all others: while work is under way, the other movers shall not think us dead. */
@@ -72,7 +72,7 @@ final class MoverApplication implements Daemon.Application, LedQueues {
     Stream.concat(
             config.fleet().servers().stream().map(Server::name),
             Stream.of(config.fleet().destination().server()))
-        .forEach(server -> ProcessMetric.register(metrics, server, pools));
+        .forEach(server -> ProcessMetrics.register(metrics, server, pools));
   }
 
   @Override

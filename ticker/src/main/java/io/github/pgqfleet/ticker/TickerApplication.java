@@ -8,7 +8,7 @@ import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.metrics.FleetMetrics;
-import io.github.pgqfleet.metrics.ProcessMetric;
+import io.github.pgqfleet.metrics.ProcessMetrics;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
@@ -39,7 +39,7 @@ final class TickerApplication implements Daemon.Application {
   private final FleetMetrics registry = new FleetMetrics();
   private final Health health = new Health(InstantSource.system());
   private final Supervisor supervisor =
-      new Supervisor(health, ProcessMetric.register(registry, health));
+      new Supervisor(health, ProcessMetrics.register(registry, health));
   private final FleetStates states;
   private final TickerMetrics metrics = new TickerMetrics(registry);
   private final Sessions sessions = ApplicationName.ticking();

@@ -6,7 +6,7 @@ import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
 import io.github.pgqfleet.metrics.FleetMetrics;
-import io.github.pgqfleet.metrics.ProcessMetric;
+import io.github.pgqfleet.metrics.ProcessMetrics;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.flow.Gates;
@@ -29,7 +29,7 @@ final class WorkerApplication implements Daemon.Application {
   private final FleetMetrics metrics = new FleetMetrics();
   private final Health health = new Health(InstantSource.system());
   private final Supervisor supervisor =
-      new Supervisor(health, ProcessMetric.register(metrics, health));
+      new Supervisor(health, ProcessMetrics.register(metrics, health));
   private final Sessions sessions;
   private final Pools pools;
 
@@ -86,7 +86,7 @@ final class WorkerApplication implements Daemon.Application {
         throw e;
       }
     }
-    ProcessMetric.register(metrics, config.destination().server(), pools, heartbeatPools);
+    ProcessMetrics.register(metrics, config.destination().server(), pools, heartbeatPools);
     showQueues();
     slots.become(config, handlers);
     tell("started");

@@ -1,7 +1,5 @@
 package io.github.pgqfleet.metrics;
 
-import static io.github.pgqfleet.metrics.MetricDefinition.Kind.COUNTER;
-import static io.github.pgqfleet.metrics.MetricDefinition.Kind.GAUGE;
 
 import com.codahale.metrics.Counter;
 import com.sun.management.UnixOperatingSystemMXBean;
@@ -9,53 +7,42 @@ import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.sql.Pools;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /** What each of the processes shows of itself. */
-public enum ProcessMetric implements MetricDefinition {
-  PROBLEMS(GAUGE, "pgq_fleet_problems", "Things that are wrong now, as /healthz names them."),
-  WARNINGS(
-      GAUGE, "pgq_fleet_warnings", "Things that somebody should see to, as /healthz names them."),
-  FAILURES(
-      COUNTER,
-      "pgq_fleet_failures_total",
-      "Failures of the process's services, each of which was run again after it."),
+public final class ProcessMetrics {
 
-  POOL_ACTIVE(
-      GAUGE, "pgq_pool_active_connections", "Connections of the pools that are in use.", "server"),
-  POOL_IDLE(GAUGE, "pgq_pool_idle_connections", "Connections of the pools at rest.", "server"),
-  POOL_WAITING(
-      GAUGE, "pgq_pool_waiting_threads", "Threads that wait for a connection of a pool.", "server"),
-  POOL_TIMEOUTS(
-      COUNTER,
-      "pgq_pool_timeouts_total",
-      "Waits for a connection of a pool that ended without one.",
-      "server"),
+  private static final MetricDefinition PROBLEMS =
+      MetricDefinition.gauge("pgq_fleet_problems", "Things that are wrong now, as /healthz names them.");
+  private static final MetricDefinition WARNINGS =
+      MetricDefinition.gauge("pgq_fleet_warnings", "Things that somebody should see to, as /healthz names them.");
+  private static final MetricDefinition FAILURES =
+      MetricDefinition.counter("pgq_fleet_failures_total", "Failures of the process's services, each of which was run again after it.");
+  private static final MetricDefinition POOL_ACTIVE =
+      MetricDefinition.gauge("pgq_pool_active_connections", "Connections of the pools that are in use.", "server");
+  private static final MetricDefinition POOL_IDLE =
+      MetricDefinition.gauge("pgq_pool_idle_connections", "Connections of the pools at rest.", "server");
+  private static final MetricDefinition POOL_WAITING =
+      MetricDefinition.gauge("pgq_pool_waiting_threads", "Threads that wait for a connection of a pool.", "server");
+  private static final MetricDefinition POOL_TIMEOUTS =
+      MetricDefinition.counter("pgq_pool_timeouts_total", "Waits for a connection of a pool that ended without one.", "server");
 
   // Under the names that dashboards of JVMs know.
-  HEAP(GAUGE, "jvm_memory_used_bytes", "Memory of the JVM in use.", "area"),
-  HEAP_MAX(GAUGE, "jvm_memory_max_bytes", "Most memory that the JVM takes.", "area"),
-  GC_SECONDS(COUNTER, "jvm_gc_seconds_total", "Time spent in garbage collection."),
-  CPU(COUNTER, "process_cpu_seconds_total", "CPU time, of the user and the system."),
-  START(GAUGE, "process_start_time_seconds", "When the process was started, since the epoch."),
-  FILES(GAUGE, "process_open_fds", "Open file descriptors, sockets too.");
+  private static final MetricDefinition HEAP =
+      MetricDefinition.gauge("jvm_memory_used_bytes", "Memory of the JVM in use.", "area");
+  private static final MetricDefinition HEAP_MAX =
+      MetricDefinition.gauge("jvm_memory_max_bytes", "Most memory that the JVM takes.", "area");
+  private static final MetricDefinition GC_SECONDS =
+      MetricDefinition.counter("jvm_gc_seconds_total", "Time spent in garbage collection.");
+  private static final MetricDefinition CPU =
+      MetricDefinition.counter("process_cpu_seconds_total", "CPU time, of the user and the system.");
+  private static final MetricDefinition START =
+      MetricDefinition.gauge("process_start_time_seconds", "When the process was started, since the epoch.");
+  private static final MetricDefinition FILES =
+      MetricDefinition.gauge("process_open_fds", "Open file descriptors, sockets too.");
 
-  private final Kind kind;
-  private final String metric;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of, of strings
-  private final List<String> labels;
-
-  private final String help;
-
-  ProcessMetric(Kind kind, String metric, String help, String... labels) {
-    this.kind = kind;
-    this.metric = metric;
-    this.help = help;
-    this.labels = List.of(labels);
-  }
+  private ProcessMetrics() {}
 
   /**
    * Registers what is not of pools.
@@ -92,25 +79,5 @@ public enum ProcessMetric implements MetricDefinition {
 
   private static long sum(Pools[] pools, ToLongFunction<Pools> value) {
     return Stream.of(pools).mapToLong(value).sum();
-  }
-
-  @Override
-  public String metric() {
-    return metric;
-  }
-
-  @Override
-  public Kind kind() {
-    return kind;
-  }
-
-  @Override
-  public List<String> labels() {
-    return labels;
-  }
-
-  @Override
-  public String help() {
-    return help;
   }
 }
