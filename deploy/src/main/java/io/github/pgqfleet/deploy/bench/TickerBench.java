@@ -118,7 +118,7 @@ final class TickerBench {
         OurTicker.answeringOn(port, testbed, options.period(), options.jvmOptions(), directory);
     Figures figures = new Figures();
     try (Load none = Load.start(List.of(), 0, options.maxLag())) {
-      var one = new TickerRun(testbed, none, 0, options.settle(), options.window());
+      var one = new TickerRun(testbed, none, 0, Settling.alone(options.settle()), options.window());
       for (int run = 1; run <= options.runs(); run++) {
         narrator.say("run %d of %d: not scraped".formatted(run, options.runs()));
         figures.add("unscraped", one.of(unscraped));
