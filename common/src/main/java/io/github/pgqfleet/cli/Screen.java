@@ -21,7 +21,8 @@ public record Screen(PrintWriter out, int width, ColorScheme colours, int most) 
 
   /** The terminal that the process runs on, or a pipe without width and colours. */
   static Screen of(PrintWriter out, int most) {
-    return new Screen(out, isTerminal() ? terminalWidth() : UNBOUNDED, Help.defaultColorScheme(Ansi.AUTO), most);
+    return new Screen(
+        out, isTerminal() ? terminalWidth() : UNBOUNDED, Help.defaultColorScheme(Ansi.AUTO), most);
   }
 
   @SuppressWarnings("SystemConsoleNull") // it is null where there is no terminal

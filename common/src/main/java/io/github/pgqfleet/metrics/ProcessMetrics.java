@@ -1,6 +1,5 @@
 package io.github.pgqfleet.metrics;
 
-
 import com.codahale.metrics.Counter;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.github.pgqfleet.lifecycle.Health;
@@ -14,19 +13,29 @@ import java.util.stream.Stream;
 public final class ProcessMetrics {
 
   private static final MetricDefinition PROBLEMS =
-      MetricDefinition.gauge("pgq_fleet_problems", "Things that are wrong now, as /healthz names them.");
+      MetricDefinition.gauge(
+          "pgq_fleet_problems", "Things that are wrong now, as /healthz names them.");
   private static final MetricDefinition WARNINGS =
-      MetricDefinition.gauge("pgq_fleet_warnings", "Things that somebody should see to, as /healthz names them.");
+      MetricDefinition.gauge(
+          "pgq_fleet_warnings", "Things that somebody should see to, as /healthz names them.");
   private static final MetricDefinition FAILURES =
-      MetricDefinition.counter("pgq_fleet_failures_total", "Failures of the process's services, each of which was run again after it.");
+      MetricDefinition.counter(
+          "pgq_fleet_failures_total",
+          "Failures of the process's services, each of which was run again after it.");
   private static final MetricDefinition POOL_ACTIVE =
-      MetricDefinition.gauge("pgq_pool_active_connections", "Connections of the pools that are in use.", "server");
+      MetricDefinition.gauge(
+          "pgq_pool_active_connections", "Connections of the pools that are in use.", "server");
   private static final MetricDefinition POOL_IDLE =
-      MetricDefinition.gauge("pgq_pool_idle_connections", "Connections of the pools at rest.", "server");
+      MetricDefinition.gauge(
+          "pgq_pool_idle_connections", "Connections of the pools at rest.", "server");
   private static final MetricDefinition POOL_WAITING =
-      MetricDefinition.gauge("pgq_pool_waiting_threads", "Threads that wait for a connection of a pool.", "server");
+      MetricDefinition.gauge(
+          "pgq_pool_waiting_threads", "Threads that wait for a connection of a pool.", "server");
   private static final MetricDefinition POOL_TIMEOUTS =
-      MetricDefinition.counter("pgq_pool_timeouts_total", "Waits for a connection of a pool that ended without one.", "server");
+      MetricDefinition.counter(
+          "pgq_pool_timeouts_total",
+          "Waits for a connection of a pool that ended without one.",
+          "server");
 
   // Under the names that dashboards of JVMs know.
   private static final MetricDefinition HEAP =
@@ -36,9 +45,11 @@ public final class ProcessMetrics {
   private static final MetricDefinition GC_SECONDS =
       MetricDefinition.counter("jvm_gc_seconds_total", "Time spent in garbage collection.");
   private static final MetricDefinition CPU =
-      MetricDefinition.counter("process_cpu_seconds_total", "CPU time, of the user and the system.");
+      MetricDefinition.counter(
+          "process_cpu_seconds_total", "CPU time, of the user and the system.");
   private static final MetricDefinition START =
-      MetricDefinition.gauge("process_start_time_seconds", "When the process was started, since the epoch.");
+      MetricDefinition.gauge(
+          "process_start_time_seconds", "When the process was started, since the epoch.");
   private static final MetricDefinition FILES =
       MetricDefinition.gauge("process_open_fds", "Open file descriptors, sockets too.");
 

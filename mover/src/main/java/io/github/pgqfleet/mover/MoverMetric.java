@@ -11,20 +11,35 @@ final class MoverMetric {
   static final MetricDefinition SOURCES =
       MetricDefinition.gauge("pgq_mover_sources", "Source databases that this process knows.");
   static final MetricDefinition LEADING =
-      MetricDefinition.gauge("pgq_mover_leading_sources", "Source databases that this process leads.");
+      MetricDefinition.gauge(
+          "pgq_mover_leading_sources", "Source databases that this process leads.");
   static final MetricDefinition EVENTS =
-      MetricDefinition.counter("pgq_mover_events_total", "Events moved from the source queues of a name.", "queue");
+      MetricDefinition.counter(
+          "pgq_mover_events_total", "Events moved from the source queues of a name.", "queue");
   static final MetricDefinition BATCHES =
-      MetricDefinition.counter("pgq_mover_batches_total", "Batches moved from the source queues of a name, the empty ones too.", "queue");
+      MetricDefinition.counter(
+          "pgq_mover_batches_total",
+          "Batches moved from the source queues of a name, the empty ones too.",
+          "queue");
   static final MetricDefinition PENDING =
-      MetricDefinition.gauge("pgq_mover_pending_events", "Events not moved yet, by the event sequences, in the databases that this process leads.", "queue");
+      MetricDefinition.gauge(
+          "pgq_mover_pending_events",
+          "Events not moved yet, by the event sequences, in the databases that this process leads.",
+          "queue");
   static final MetricDefinition LAG =
-      MetricDefinition.gauge("pgq_mover_lag_seconds", "Age of the last tick up to which everything is moved, of the database farthest behind.", "queue");
+      MetricDefinition.gauge(
+          "pgq_mover_lag_seconds",
+          "Age of the last tick up to which everything is moved, of the database farthest behind.",
+          "queue");
   static final MetricDefinition SOURCE_LAG =
-      MetricDefinition.gaugeOfDatabase("pgq_mover_source_lag_seconds", "Age of the last tick up to which everything is moved, of the queue farthest behind; absent"
-          + " where another mover leads.");
+      MetricDefinition.gaugeOfDatabase(
+          "pgq_mover_source_lag_seconds",
+          "Age of the last tick up to which everything is moved, of the queue farthest behind; absent"
+              + " where another mover leads.");
   static final MetricDefinition SOURCE_LOST =
-      MetricDefinition.gaugeOfDatabase("pgq_mover_source_lost_positions", "Queues whose position is lost: nothing of them is moved until an operator says how.");
+      MetricDefinition.gaugeOfDatabase(
+          "pgq_mover_source_lost_positions",
+          "Queues whose position is lost: nothing of them is moved until an operator says how.");
 
   private MoverMetric() {}
 }

@@ -59,7 +59,8 @@ class AlarmsIT {
     database.execute("update pgq.tick set tick_time = now() - interval '2 h' where tick_id > 1");
     look();
     assertThat(warning("consumer-lag", "/orders consumer reader")).contains("2h", "more than 10m");
-    assertThat(highest(Watched.CONSUMER_LAG)).hasValueSatisfying(lag -> assertThat(lag).isBetween(7200.0, 7300.0));
+    assertThat(highest(Watched.CONSUMER_LAG))
+        .hasValueSatisfying(lag -> assertThat(lag).isBetween(7200.0, 7300.0));
     database.consume("orders", "reader");
     look();
     assertThat(health.warnings()).isEmpty();

@@ -22,8 +22,7 @@ final class OurTicker implements Ticker {
   /** One that answers on a port of the loopback. */
   static OurTicker answeringOn(
       int port, Testbed testbed, Duration period, List<String> jvmOptions, Path directory) {
-    var part =
-        "ticker { period = %dms, admin { port = %d } }".formatted(period.toMillis(), port);
+    var part = "ticker { period = %dms, admin { port = %d } }".formatted(period.toMillis(), port);
     return new OurTicker(testbed, period, jvmOptions, directory, part);
   }
 

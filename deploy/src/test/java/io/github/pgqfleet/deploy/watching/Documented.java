@@ -44,8 +44,7 @@ final class Documented {
               var family =
                   new Family(
                       cells.get(0), cells.get(1), new TreeSet<>(list(cells.get(3))), cells.get(4));
-              metrics.put(
-                  family.name(), new Metric(family, cells.get(2), list(cells.get(5))));
+              metrics.put(family.name(), new Metric(family, cells.get(2), list(cells.get(5))));
             });
     return metrics;
   }

@@ -25,7 +25,8 @@ record Family(String name, String kind, Set<String> labels, String help) {
         .forEach(
             help -> {
               var name = help.group(1);
-              families.put(name, new Family(name, kind(scrape, name), labels(scrape, name), help.group(2)));
+              families.put(
+                  name, new Family(name, kind(scrape, name), labels(scrape, name), help.group(2)));
             });
     return families;
   }
@@ -54,7 +55,10 @@ record Family(String name, String kind, Set<String> labels, String help) {
         .results()
         .forEach(
             sample ->
-                LABEL.matcher(sample.group(1)).results().forEach(label -> labels.add(label.group(1))));
+                LABEL
+                    .matcher(sample.group(1))
+                    .results()
+                    .forEach(label -> labels.add(label.group(1))));
     labels.removeAll(OF_SUMMARIES);
     return labels;
   }

@@ -126,7 +126,9 @@ class FleetWatchingIT {
               .replace("$__rate_interval", "5m")
               .replace("$__range", "1h")
               .replaceAll("\\$\\w+", ".*");
-      groups.append("{ record: a_panel, expr: ").append(new ObjectMapper().writeValueAsString(filled));
+      groups
+          .append("{ record: a_panel, expr: ")
+          .append(new ObjectMapper().writeValueAsString(filled));
       groups.append(" },\n");
     }
     Files.writeString(directory.resolve("dashboard.yml"), groups.append("]}]\n"));
@@ -165,7 +167,8 @@ class FleetWatchingIT {
                 collect(field.getValue(), path.isEmpty() ? key : path + "." + key, fields);
               });
     } else {
-      var type = node.isNull() || node.isNumber() ? "number" : node.isBoolean() ? "boolean" : "string";
+      var type =
+          node.isNull() || node.isNumber() ? "number" : node.isBoolean() ? "boolean" : "string";
       fields.put(path, type);
     }
   }

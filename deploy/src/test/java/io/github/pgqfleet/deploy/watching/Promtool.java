@@ -20,10 +20,7 @@ final class Promtool {
     command.add(Optional.ofNullable(System.getenv("PROMTOOL")).orElse("promtool"));
     command.addAll(List.of(arguments));
     var process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     try (var in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
     }

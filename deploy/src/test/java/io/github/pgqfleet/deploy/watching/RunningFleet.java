@@ -55,7 +55,8 @@ final class RunningFleet implements AutoCloseable {
     Await.until(
         "3 handled events",
         PATIENCE,
-        () -> value("worker", "pgq_worker_events_total{consumer=\"workers\",queue=\"orders\"}") == 3);
+        () ->
+            value("worker", "pgq_worker_events_total{consumer=\"workers\",queue=\"orders\"}") == 3);
   }
 
   private static Path configuration(
