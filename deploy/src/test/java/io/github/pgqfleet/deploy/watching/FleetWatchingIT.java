@@ -47,8 +47,11 @@ class FleetWatchingIT {
       }
       tableAndScrapeAreTheSame(scraped);
       var names = Family.samples(scraped.values());
-      assertThat(names).containsAll(metricsIn(read("prometheus/pgq-fleet.rules.yml")));
+      var inRules = metricsIn(read("prometheus/pgq-fleet.rules.yml"));
+      assertThat(inRules).hasSizeGreaterThan(15);
+      assertThat(names).containsAll(inRules);
       for (var expression : dashboardExpressions()) {
+        assertThat(metricsIn(expression)).as(expression).isNotEmpty();
         assertThat(names).as(expression).containsAll(metricsIn(expression));
       }
       jsonIsAsDocumented(fleet);
