@@ -54,7 +54,12 @@ record Ticking(
     // A look or a tick that waits for a lock holds up the other queues; it will be tried again.
     var settings = database.settings().withLockTimeout(lockTimeout(database));
     return TickingSession.open(
-        tickingSessions, database.with(settings), config.notifies(), suspects, failures, metrics,
+        tickingSessions,
+        database.with(settings),
+        config.notifies(),
+        suspects,
+        failures,
+        metrics,
         (queue, by) -> surveys.moved(database, queue, by));
   }
 

@@ -15,8 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.ObjLongConsumer;
 import java.util.TreeSet;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The one session that may lead and tick a database. Not thread-safe. Closing it ends the
@@ -51,7 +51,8 @@ final class TickingSession implements AutoCloseable {
     this.look = new TickLook(connection);
     this.overlookedQueues = new OverlookedQueues(database, connection, suspects, failures);
     this.ticks =
-        new QueueTicks(database, new TickCall(connection, moved), notify, suspects, failures, metrics);
+        new QueueTicks(
+            database, new TickCall(connection, moved), notify, suspects, failures, metrics);
   }
 
   /**
