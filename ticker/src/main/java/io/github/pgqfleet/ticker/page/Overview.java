@@ -99,7 +99,8 @@ final class Overview {
                 health.problems(),
                 health.warnings(),
                 Rates.step(clock.instant()),
-                surveys.audience().since()))
+                surveys.audience().since(),
+                surveys.all().values().stream().filter(DatabaseSurvey::isUpToDate).count()))
         + "-"
         + surveys.number();
   }
