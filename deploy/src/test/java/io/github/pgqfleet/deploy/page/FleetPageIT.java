@@ -58,6 +58,8 @@ class FleetPageIT {
     browser.awaitText("#movers tbody", "13 databases");
     browser.awaitText("#workers", "orders, consumer workers: 4 workers");
     browser.awaitText("#dead", "None");
+    browser.awaitText("#summary", "1 mover");
+    browser.awaitText("#summary", "8 workers");
     browser.awaitText("#rates", "orders: ");
     Await.until(
         "a rate to be seen",
@@ -112,6 +114,7 @@ class FleetPageIT {
     browser.awaitText("#workers", "south_1");
     fleet.process("worker-south").kill9();
     browser.awaitGone("[data-worker^=south]");
+    browser.awaitText("#summary", "4 workers");
     browser.awaitText("#workers", "orders, consumer workers: 2 workers");
     fleet.startWorker("south");
     browser.awaitText("#workers", "orders, consumer workers: 4 workers");
@@ -162,6 +165,7 @@ class FleetPageIT {
   void replaysDeadLettersForTheTokenAlone() {
     fleet.shopDatabase(1).insertEvent("orders", "bad", "4711");
     browser.awaitText("#dead .error", "no such customer <b>4711</b>");
+    browser.awaitText("#summary a.bad", "1 dead letter");
     browser.element("#dead tbody input").click();
     pictures("dead");
     replay("guess");

@@ -37,7 +37,7 @@ public final class DatabaseSurvey {
   private volatile @Nullable Survey latest;
   private final Map<String, Long> moves = new HashMap<>();
   private Instant next = Instant.MIN;
-  private boolean owed;
+  private volatile boolean owed;
 
   /**
    * @param waker has the database looked at soon
@@ -118,6 +118,14 @@ public final class DatabaseSurvey {
   /** What is known, of queues whose names may have changed since. */
   Optional<Survey> latest() {
     return Optional.ofNullable(latest);
+  }
+
+  /**
+   * Whether nothing has happened since the latest that would change it, so that whoever waited then
+   * has waited on.
+   */
+  boolean isUpToDate() {
+    return !owed;
   }
 
   List<Survey.Queue> queues() {

@@ -50,6 +50,7 @@ final class Overview {
    * One database.
    *
    * @param surveyed when its queues were last looked at for the page; null when they were not yet
+   * @param upToDate whether who waited then has waited on since
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Row(
@@ -59,6 +60,7 @@ final class Overview {
       boolean silent,
       @Nullable String problem,
       @Nullable Long surveyed,
+      boolean upToDate,
       List<Survey.Queue> queues) {}
 
   /**
@@ -97,7 +99,8 @@ final class Overview {
                 health.problems(),
                 health.warnings(),
                 Rates.step(clock.instant()),
-                surveys.audience().since()))
+                surveys.audience().since(),
+                surveys.all().values().stream().filter(DatabaseSurvey::isUpToDate).count()))
         + "-"
         + surveys.number();
   }
@@ -147,7 +150,8 @@ final class Overview {
 
   private Row row(Standing standing) {
     var id = standing.database().id();
-    var survey = surveys.of(id).flatMap(DatabaseSurvey::latest);
+    var its = surveys.of(id);
+    var survey = its.flatMap(DatabaseSurvey::latest);
     return new Row(
         id,
         standing.role(),
@@ -155,6 +159,7 @@ final class Overview {
         standing.silent(),
         standing.problem(),
         survey.map(Survey::at).map(Instant::toEpochMilli).orElse(null),
+        its.map(DatabaseSurvey::isUpToDate).orElse(false),
         survey.map(Survey::queues).orElse(List.of()));
   }
 

@@ -1,10 +1,35 @@
 // What the destination knows: movers, workers, dead letters.
 
 import {html, nothing, render, repeat} from './libraries.js';
-import {count, duration, rate} from './text.js';
+import {count, duration, rate, upTo} from './text.js';
 
 const movers = document.querySelector('#movers .body');
+const summary = document.querySelector('#summary');
 const workers = document.querySelector('#workers .body');
+
+/** What is further down, in a few words at the top. */
+export function showSummary(answer) {
+  const movers = answer.movers?.movers ?? [];
+  const members = answer.workers ?? [];
+  const letters = answer.dead_letters?.groups.reduce((sum, group) => sum + group.number, 0) ?? 0;
+  const led = movers.filter((mover) => mover.alive).length;
+  const alive = members.filter((member) => member.alive).length;
+  const groups = Object.values(Object.groupBy(members, groupName));
+  const forsaken = groups.filter((group) => !group.some((member) => member.alive)).length;
+  const left = members.some((member) => !member.alive && member.batch !== null);
+  render(
+    html`
+      ${glance('#movers', count(led, 'mover'), led === 0 || led < movers.length)}
+      ${glance('#workers', count(alive, 'worker') + (forsaken ? `, none for ${count(forsaken, 'queue')}` : ''),
+        alive === 0 || forsaken > 0 || left)}
+      ${glance('#dead', count(letters, 'dead letter'), letters > 0)}`,
+    summary);
+}
+
+const glance = (address, words, bad) =>
+  html`<a href=${address} class=${bad ? 'bad' : ''}>${bad ? '▲ ' : ''}${words}</a>`;
+
+const groupName = (member) => `${member.queue}, consumer ${member.consumer}`;
 
 export function showMovers(answer) {
   if (answer === null) {
@@ -42,7 +67,7 @@ export function showWorkers(answer, late) {
     render(html`<p>No sub-consumer is registered here.</p>`, workers);
     return;
   }
-  const groups = Map.groupBy(answer, (member) => `${member.queue}, consumer ${member.consumer}`);
+  const groups = Map.groupBy(answer, groupName);
   render(
     html`${repeat([...groups], ([name]) => name, ([name, members]) => group(name, members, late))}`,
     workers);
@@ -66,7 +91,7 @@ function group(name, members, late) {
 function worker(member, late) {
   const batch = member.batch === null
     ? 'idle'
-    : `batch ${member.batch} of up to ${count(member.events ?? 0, 'event')}, heartbeat ${duration(member.active)} ago`;
+    : `batch ${member.batch} of ${upTo(member.events)}, heartbeat ${duration(member.active)} ago`;
   if (!member.alive) {
     return html`<li class="left"><b>✕ ${member.name}</b> left ${batch}; it will be taken over</li>`;
   }

@@ -2,7 +2,7 @@
 
 import {MARKS, levelOf} from './fleet.js';
 import {html, nothing, render, repeat} from './libraries.js';
-import {count, duration, number} from './text.js';
+import {duration, number, upTo} from './text.js';
 
 const body = document.querySelector('#detail .body');
 const title = document.querySelector('#detail-title');
@@ -83,9 +83,9 @@ function consumer(its, late) {
       <th scope="row">${its.queue}</th>
       <td>${its.name}</td>
       <td class=${`level ${level}`}>${MARKS[level] ?? ''} ${duration(its.waits_for ?? 0)}</td>
-      <td>up to ${count(its.waiting, 'event')}</td>
+      <td>${upTo(its.waiting)}</td>
       <td>${its.batch === null ? 'none'
-        : `${its.batch}, up to ${count(its.batch_events ?? 0, 'event')}, last heard of ${duration(its.active)} ago`}</td>
+        : `${its.batch}, ${upTo(its.batch_events)}, last heard of ${duration(its.active)} ago`}</td>
     </tr>`;
 }
 

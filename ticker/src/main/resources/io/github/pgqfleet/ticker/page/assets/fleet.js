@@ -8,9 +8,14 @@ export const LEVELS = ['dead', 'silent', 'very-late', 'late', 'behind', 'slow', 
 /** In words and shapes, for whoever does not see the colour. */
 export const MARKS = {'very-late': '▲▲', late: '▲', dead: '✕', silent: '✕'};
 
-/** How many seconds the oldest event of a queue has waited. */
-export const lag = (queue) =>
-  queue.waitsSince === undefined ? 0 : Math.max(0, (now() - queue.waitsSince) / 1000);
+/**
+ * How many seconds the oldest event of a queue has waited: until now, where nothing has happened since
+ * the ticker looked; otherwise until then, since it may be finished by now.
+ */
+export function lag(database, queue) {
+  const until = database.upToDate ? now() : database.surveyed;
+  return queue.waitsSince === undefined ? 0 : Math.max(0, (until - queue.waitsSince) / 1000);
+}
 
 export function levelOf(seconds, late) {
   const parts = (seconds * 1000) / late;
@@ -24,7 +29,7 @@ const worse = (a, b) => (LEVELS.indexOf(a) < LEVELS.indexOf(b) ? a : b);
 
 /** A database with its level and the lag of its worst queue. */
 export function judged(database, late) {
-  const lags = database.queues.map(lag);
+  const lags = database.queues.map((queue) => lag(database, queue));
   const worst = Math.max(0, ...lags);
   let level = levelOf(worst, late);
   if (database.problem && database.role === 'connecting') {

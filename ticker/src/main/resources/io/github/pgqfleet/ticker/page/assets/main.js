@@ -1,7 +1,7 @@
 // What is asked for, and shown when: the overview, or one database.
 
 import {showDeadLetters} from './deadletters.js';
-import {showMovers, showWorkers} from './destination.js';
+import {showMovers, showSummary, showWorkers} from './destination.js';
 import {openDetail, showDetail} from './detail.js';
 import {Feed} from './feed.js';
 import {html, nothing, render} from './libraries.js';
@@ -38,6 +38,8 @@ function route() {
     detailPlots.clear();
     openDetail(chosen);
     one = new Feed(askFor(chosen), DATABASE_EVERY, showOne);
+  } else if (/^#\w+$/.test(location.hash)) {
+    document.querySelector(location.hash)?.focus(); // hidden until now
   } else if (left) {
     overview.querySelector(`a[href="${addressOf(left)}"]`)?.focus();
   }
@@ -76,6 +78,7 @@ function showOne() {
     const why = html`<p class="bad">✕ The destination does not answer: ${answer.error}</p>`;
     document.querySelectorAll('#movers .body, #workers .body, #dead .body').forEach((body) => render(why, body));
   } else {
+    showSummary(answer);
     showMovers(answer.movers);
     showWorkers(answer.workers, fleet.data.late);
     showDeadLetters(answer.dead_letters, fleet.data.replays, () => one?.ask());

@@ -2,14 +2,17 @@
 
 import {MARKS, isBad, judged, lag, levelOf, queueNames, worstFirst} from './fleet.js';
 import {html, nothing, render, repeat} from './libraries.js';
-import {clock, count, duration, number} from './text.js';
+import {clock, count, duration, number, upTo} from './text.js';
 
 const body = document.querySelector('#databases .body');
 const attention = document.querySelector('#attention');
 const verdict = document.querySelector('#verdict');
 
-/** So many rows are worth more than one column. */
+/** So many rows are worth another table beside the first, where there is room. */
 const MANY = 24;
+
+/** The width of a table, in pixels: the name's and a queue's. */
+const WIDTH = {name: 150, queue: 56, between: 20};
 
 let filter = '';
 
@@ -24,8 +27,7 @@ export function showOverview(fleet, changed) {
   const databases = all(fleet).sort(worstFirst);
   render(notes(fleet), attention);
   const queues = queueNames(fleet.databases);
-  const focused = document.activeElement;
-  body.style.setProperty('--queues', queues.length);
+  const focused = document.activeElement.closest('.map a')?.href;
   render(
     html`
       <p class="tools">
@@ -36,11 +38,12 @@ export function showOverview(fleet, changed) {
             }}></label>
         ${legend(fleet.late / 1000)}
       </p>
-      <div class=${databases.length > MANY ? 'columns' : 'column'}>${table(databases, queues, fleet.late)}</div>`,
+      <div class="maps">${maps(databases, queues, fleet.late)}</div>`,
     body);
   // A row that moves takes the focus along.
-  if (focused !== document.activeElement && body.contains(focused)) {
-    focused.focus({preventScroll: true});
+  if (focused && document.activeElement.href !== focused) {
+    [...body.querySelectorAll('.map a')].find((link) => link.href === focused)
+      ?.focus({preventScroll: true});
   }
 }
 
@@ -49,7 +52,7 @@ function verdictOf(databases, fleet) {
   const silent = databases.filter((database) => database.silent && database.level !== 'dead').length;
   const late = databases.reduce(
     (sum, database) =>
-      sum + database.queues.filter((queue) => lag(queue) * 1000 >= fleet.late).length,
+      sum + database.queues.filter((queue) => lag(database, queue) * 1000 >= fleet.late).length,
     0);
   const elsewhere = databases.filter((database) => database.role === 'standby').length;
   const bad = [
@@ -95,16 +98,28 @@ function legend(late) {
     <span class="level dead">✕ down</span></span>`;
 }
 
-function table(databases, queues, late) {
+/** The worst are at the top of the first table, which goes on in the second. */
+function maps(databases, queues, late) {
   const shown = databases.filter((database) => database.id.includes(filter.trim()));
+  if (!shown.length) {
+    return html`<p>No database is named like this.</p>`;
+  }
+  const room = Math.floor(body.clientWidth / (WIDTH.name + queues.length * WIDTH.queue + WIDTH.between));
+  const tables = Math.max(1, Math.min(room, Math.ceil(shown.length / MANY)));
+  const rows = Math.ceil(shown.length / tables);
+  return Array.from({length: tables}, (_, i) =>
+    table(shown.slice(i * rows, (i + 1) * rows), queues, late, i * rows + 1));
+}
+
+function table(shown, queues, late, first) {
   return html`
     <table class="map">
-      <caption class="unseen">The lag of each queue in each database, the worst first</caption>
+      <caption class="unseen">The lag of each queue in each database, the worst first, from the
+        ${first}. on</caption>
       <thead><tr><th scope="col">database</th>
         ${queues.map((queue) => html`<th scope="col" title=${queue}>${queue}</th>`)}</tr></thead>
       <tbody>${repeat(shown, (database) => database.id, (database) => row(database, queues, late))}</tbody>
-    </table>
-    ${shown.length ? nothing : html`<p>No database is named like this.</p>`}`;
+    </table>`;
 }
 
 function row(database, queues, late) {
@@ -129,10 +144,10 @@ function cell(database, name, late) {
   if (!queue) {
     return html`<td class="level unknown">${database.surveyed ? '–' : '…'}</td>`;
   }
-  const seconds = lag(queue);
+  const seconds = lag(database, queue);
   const level = levelOf(seconds, late);
   const words = queue.untickedBy ?? (level === 'fine' ? 'ok' : duration(seconds));
-  const title = `${name} of ${database.id}: ${duration(seconds)} behind, up to ${count(queue.waiting, 'event')}`
+  const title = `${name} of ${database.id}: ${duration(seconds)} behind, ${upTo(queue.waiting)}`
     + (queue.consumer ? `, consumer ${queue.consumer}` : ', no consumer');
   return html`<td class=${`level ${level}`} title=${title}>${mark(level)}${words}</td>`;
 }

@@ -96,7 +96,7 @@ class Figure {
         ],
         series: [
           {},
-          {stroke: line, fill: colours.getPropertyValue('--fill'), width: 1.5, points: {show: false}},
+          {stroke: line, fill: colours.getPropertyValue('--fill'), width: 1.5, points: {show: true, size: 3}},
         ],
       },
       [[now() / 1000], [null]],

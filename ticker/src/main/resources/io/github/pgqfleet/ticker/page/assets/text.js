@@ -6,6 +6,9 @@ const rates = new Intl.NumberFormat('en', {maximumSignificantDigits: 3});
 export const count = (number, one, many = one + 's') =>
   `${numbers.format(number)} ${number === 1 ? one : many}`;
 
+/** An event sequence has gaps, so it tells no more than how many events there are at the most. */
+export const upTo = (events) => (events ? `up to ${count(events, 'event')}` : 'no events');
+
 export const number = (value) => numbers.format(value);
 
 export const rate = (value) => `${rates.format(value)}/s`;
