@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -178,7 +179,7 @@ final class DatabaseTicker implements Service {
     if (watches.isDue()) {
       watch(session);
     }
-    ticking.survey(session, database, survey);
+    ticking.survey(session, database, survey, OptionalLong.of(pass.eventIds()));
     if (!lifetime.isOver()) {
       return Optional.of(
           Stream.of(
@@ -269,7 +270,7 @@ final class DatabaseTicker implements Service {
       context.sleep(MOMENT);
       wake();
     }
-    ticking.survey(session, database, survey);
+    ticking.survey(session, database, survey, OptionalLong.empty());
     return Optional.of(state.period().dividedBy(2));
   }
 

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /**
  * What all tickers of this process share. Thread-safe.
@@ -63,10 +64,15 @@ record Ticking(
         (queue, by) -> surveys.moved(database, queue, by));
   }
 
-  /** Adds a survey for the fleet page to a look, when one is due. */
-  void survey(TickingSession session, Database database, DatabaseSurvey survey)
+  /**
+   * Adds a survey for the fleet page to a look, when one is due.
+   *
+   * @param eventIds where the event sequences stand, all together
+   */
+  void survey(
+      TickingSession session, Database database, DatabaseSurvey survey, OptionalLong eventIds)
       throws SQLException {
-    if (survey.isDue()) {
+    if (survey.isDue(eventIds)) {
       var part = "survey " + database;
       try {
         session.survey(survey);

@@ -112,8 +112,9 @@ final class TickingSession implements AutoCloseable {
    *
    * @param ticks how many ticks were made
    * @param untilDue when the clock alone makes the next one due
+   * @param eventIds where the event sequences stand, all together: another number means new events
    */
-  record Pass(int ticks, Duration untilDue) {}
+  record Pass(int ticks, Duration untilDue, long eventIds) {}
 
   /**
    * Looks at all queues, and ticks those that are due. Only for the leader.
@@ -129,7 +130,7 @@ final class TickingSession implements AutoCloseable {
     var made = Math.toIntExact(seen.stream().filter(Seen::ticked).count());
     var overlooked = overlookedQueues.among(seen);
     made += ticks.tick(overlooked, overlooked);
-    return new Pass(made, untilNext(seen, overlooked));
+    return new Pass(made, untilNext(seen, overlooked), eventIds(seen));
   }
 
   /** In more statements, so that a bad queue costs the others nothing and is named. */
@@ -146,7 +147,7 @@ final class TickingSession implements AutoCloseable {
     tried.removeAll(suspects.resting());
     tried.forEach(suspects::cleared);
     var made = ticks.tick(wanting, overlooked);
-    return new Pass(made, untilNext(seen, overlooked));
+    return new Pass(made, untilNext(seen, overlooked), eventIds(seen));
   }
 
   /**
@@ -160,6 +161,10 @@ final class TickingSession implements AutoCloseable {
       QueueTicks.rethrowIfLost(e);
       return tickDueQueues().ticks();
     }
+  }
+
+  private static long eventIds(List<Seen> seen) {
+    return seen.stream().mapToLong(Seen::eventId).sum();
   }
 
   private Duration untilNext(List<Seen> seen, Set<String> overlooked) {

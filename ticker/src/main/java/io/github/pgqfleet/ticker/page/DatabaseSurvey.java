@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ public final class DatabaseSurvey {
   /** The same where something does. */
   private static final Duration OFTEN = Duration.ofSeconds(2);
 
+  /** The same where no event has come since, and nothing can have begun to wait. */
+  private static final Duration AT_REST = Duration.ofMinutes(1);
+
   /** After a survey that failed or took too long. */
   private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
@@ -32,33 +36,52 @@ public final class DatabaseSurvey {
   private final Audience audience;
   private final InstantSource clock;
   private final Runnable waker;
-  private final Runnable taken;
+  private final Runnable news;
   private final Map<String, Rates> rates = new ConcurrentHashMap<>();
   private volatile @Nullable Survey latest;
   private final Map<String, Long> moves = new HashMap<>();
   private Instant next = Instant.MIN;
+  private OptionalLong seen = OptionalLong.empty();
+  private OptionalLong surveyed = OptionalLong.empty();
   private volatile boolean owed;
 
   /**
    * @param waker has the database looked at soon
-   * @param taken runs after each survey
+   * @param news runs after each survey that has shown something new
    */
-  DatabaseSurvey(Audience audience, InstantSource clock, Runnable waker, Runnable taken) {
+  DatabaseSurvey(Audience audience, InstantSource clock, Runnable waker, Runnable news) {
     this.audience = audience;
     this.clock = clock;
     this.waker = waker;
-    this.taken = taken;
+    this.news = news;
   }
 
   // --- for the ticker ---
 
-  /** Whether a survey should follow the look that was just made. */
-  public boolean isDue() {
-    if (!audience.isThere()) {
+  /**
+   * Whether a survey should follow the look that was just made.
+   *
+   * @param eventIds where the look saw the event sequences, all together; none when it did not see
+   */
+  public boolean isDue(OptionalLong eventIds) {
+    if (!audience.isThere() || (!isAnythingNew(eventIds) && !isOld())) {
       return false;
     }
+    seen = eventIds;
     owed = clock.instant().isBefore(next);
     return !owed;
+  }
+
+  private boolean isAnythingNew(OptionalLong eventIds) {
+    var known = latest;
+    return known == null || known.isAnyOpen() || eventIds.isEmpty() || !eventIds.equals(surveyed);
+  }
+
+  private boolean isOld() {
+    var known = latest;
+    return known == null
+        || known.at().isBefore(audience.since())
+        || known.at().plus(AT_REST).isBefore(clock.instant());
   }
 
   /** How long until the survey is due that was not after the last look; a day when none is owed. */
@@ -79,13 +102,17 @@ public final class DatabaseSurvey {
     var before = latest;
     next = clock.instant().plus(AFTER_FAILURE);
     var survey = Survey.take(connection, clock.instant());
-    next = survey.at().plus(survey.isAnyWaiting() ? OFTEN : SELDOM);
+    next = survey.at().plus(survey.isAnyOpen() ? OFTEN : SELDOM);
     if (before != null && !before.at().isBefore(audience.since())) {
       count(before, survey);
     }
     moves.clear();
     latest = survey;
-    taken.run();
+    surveyed = seen;
+    owed = false;
+    if (before == null || !before.looksLike(survey)) {
+      news.run();
+    }
   }
 
   /** The event sequence of a queue was moved without events. */

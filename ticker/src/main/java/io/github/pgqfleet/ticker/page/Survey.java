@@ -1,5 +1,6 @@
 package io.github.pgqfleet.ticker.page;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.pgqfleet.sql.SqlScript;
 import java.sql.Connection;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
@@ -26,35 +28,46 @@ record Survey(Instant at, List<Queue> queues) {
   private static final Duration LONGEST = Duration.ofSeconds(1);
 
   /**
-   * One queue. Times are in milliseconds since 1970 by this host's clock, so that the page can
-   * count on by itself.
+   * One queue, as it goes into JSON: what is nothing is left out. Times are in milliseconds since
+   * 1970 by this host's clock, so that the page can count on by itself.
    *
    * @param untickedBy {@code paused} or {@code external} when this ticker is not to tick it
    * @param eventId where its event sequence stands
    * @param unticked events since its newest tick, by the sequence
-   * @param tickAt when its newest tick was made
-   * @param consumer the one that is farthest behind; null when there is none
+   * @param consumer the one that is farthest behind; null when none is
    * @param waiting events that it has not finished, by the sequence
    * @param waitsSince since when the oldest of them has waited; null when none does
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Queue(
       String name,
-      @Nullable String untickedBy,
-      long eventId,
-      long unticked,
-      @Nullable Long tickAt,
-      @Nullable String consumer,
-      long waiting,
-      @Nullable Long waitsSince) {}
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) @Nullable String untickedBy,
+      @JsonIgnore long eventId,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) long unticked,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) @Nullable String consumer,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) long waiting,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) @Nullable Long waitsSince) {
+
+    private boolean isOpen() {
+      return unticked > 0 || waitsSince != null;
+    }
+  }
 
   Survey {
     queues = List.copyOf(queues);
   }
 
-  /** Whether any consumer has something to do. */
-  boolean isAnyWaiting() {
-    return queues.stream().anyMatch(queue -> queue.waitsSince() != null);
+  /** Whether there is any event that has no tick, or that a consumer has not finished. */
+  boolean isAnyOpen() {
+    return queues.stream().anyMatch(Queue::isOpen);
+  }
+
+  /** Whether the page would look the same with the other one. */
+  boolean looksLike(Survey other) {
+    return !isAnyOpen() && !other.isAnyOpen() && shown().equals(other.shown());
+  }
+
+  private List<List<@Nullable String>> shown() {
+    return queues.stream().map(queue -> Arrays.asList(queue.name(), queue.untickedBy())).toList();
   }
 
   /**
@@ -77,19 +90,16 @@ record Survey(Instant at, List<Queue> queues) {
   }
 
   private static Queue queue(ResultSet row, Instant now) throws SQLException {
+    var waiting = row.getLong("waiting");
+    var seconds = row.getDouble("waits_for");
+    var waits = !row.wasNull();
     return new Queue(
         row.getString("queue_name"),
         row.getString("unticked_by"),
         row.getLong("event_id"),
         row.getLong("unticked"),
-        ago(row, "tick_age", now),
-        row.getString("consumer"),
-        row.getLong("waiting"),
-        ago(row, "waits_for", now));
-  }
-
-  private static @Nullable Long ago(ResultSet row, String column, Instant now) throws SQLException {
-    var seconds = row.getDouble(column);
-    return row.wasNull() ? null : Long.valueOf(now.toEpochMilli() - (long) (seconds * 1000));
+        waits || waiting > 0 ? row.getString("consumer") : null,
+        waiting,
+        waits ? Long.valueOf(now.toEpochMilli() - (long) (seconds * 1000)) : null);
   }
 }

@@ -65,7 +65,7 @@ public final class Surveys {
     return audience;
   }
 
-  /** How many surveys were taken; another number means that there is something new. */
+  /** How many surveys have shown something new. */
   long number() {
     return number.get();
   }

@@ -9,7 +9,6 @@ select queue_name,
          as unticked_by,
        event_id,
        greatest(event_id - newest.tick_event_seq, 0) as unticked,
-       extract(epoch from clock_timestamp() - newest.tick_time)::float8 as tick_age,
        slowest.co_name as consumer,
        greatest(event_id - coalesce(slowest.tick_event_seq, event_id), 0) as waiting,
        extract(epoch from clock_timestamp() - least(slowest.waits_since, unticked.waits_since))::float8

@@ -11,6 +11,7 @@ import {clock} from './text.js';
 
 const FLEET_EVERY = 2000;
 const DATABASE_EVERY = 3000;
+const DESTINATION_EVERY = 5000;
 const COUNT_EVERY = 1000;
 
 const overview = document.querySelector('#overview');
@@ -59,7 +60,7 @@ function showFleet() {
   if (chosen) {
     return;
   }
-  one ??= new Feed(askFor(fleet.data.destination), DATABASE_EVERY, showOne);
+  one ??= new Feed(askFor(fleet.data.destination), DESTINATION_EVERY, showOne);
   showOverview(fleet.data, showFleet);
   fleetPlots.show(fleet.data.rates);
 }

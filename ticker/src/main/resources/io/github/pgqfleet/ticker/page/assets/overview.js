@@ -148,7 +148,7 @@ function cell(database, name, late) {
   const level = levelOf(seconds, late);
   const words = queue.untickedBy ?? (level === 'fine' ? 'ok' : duration(seconds));
   const title = `${name} of ${database.id}: ${duration(seconds)} behind, ${upTo(queue.waiting)}`
-    + (queue.consumer ? `, consumer ${queue.consumer}` : ', no consumer');
+    + (queue.consumer ? `, consumer ${queue.consumer}` : '');
   return html`<td class=${`level ${level}`} title=${title}>${mark(level)}${words}</td>`;
 }
 
