@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
@@ -66,8 +65,8 @@ record Survey(Instant at, List<Queue> queues) {
     return !isAnyOpen() && !other.isAnyOpen() && shown().equals(other.shown());
   }
 
-  private List<List<@Nullable String>> shown() {
-    return queues.stream().map(queue -> Arrays.asList(queue.name(), queue.untickedBy())).toList();
+  private List<String> shown() {
+    return queues.stream().map(queue -> queue.name() + " " + queue.untickedBy()).toList();
   }
 
   /**
