@@ -49,10 +49,7 @@ final class LatencyCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<String> tickerJvmOptions;
 
-  @Option(
-      names = "--mover-jvm-options",
-      split = " ",
-      defaultValue = "-Xmx128m -XX:+UseSerialGC -Djdk.pollerMode=1")
+  @Option(names = "--mover-jvm-options", split = " ", defaultValue = "-Xmx128m -XX:+UseSerialGC")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<String> moverJvmOptions;
 

@@ -10,7 +10,7 @@ final class MoverProcess {
       names = "--jvm-options",
       split = " ",
       // As in deploy/systemd.
-      defaultValue = "-Xmx128m -XX:+UseSerialGC -Djdk.pollerMode=1")
+      defaultValue = "-Xmx128m -XX:+UseSerialGC")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<String> jvmOptions;
 
