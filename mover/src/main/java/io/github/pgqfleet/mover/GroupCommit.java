@@ -93,19 +93,12 @@ final class GroupCommit implements Service {
     while (!context.stopRequested()) {
       var group = new ArrayList<Member>();
       group.add(waiting.take());
-      letOthersCome();
       var begun = System.nanoTime();
       waiting.drainTo(group);
       commit(group);
       context.succeeded();
       TimeUnit.NANOSECONDS.sleep(interval.toNanos() - (System.nanoTime() - begun));
     }
-  }
-
-  /** Those whose batches have been read together are about to come. Whoever does not, goes next. */
-  @SuppressWarnings("ThreadPriorityCheck") // saves a transaction where it does what it should
-  private static void letOthersCome() {
-    Thread.yield();
   }
 
   private void commit(List<Member> group) throws InterruptedException {
