@@ -4,7 +4,6 @@ import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -142,48 +141,6 @@ class MoverIT {
       assertThat(destination.strings("select ev_extra4 from pgq.event_template"))
           .containsExactly("s0/" + source.name() + "/orders/" + id);
     }
-  }
-
-  @Test
-  void stopsAtOnceWhileADeliveredBatchWaitsForTheNext() throws Exception {
-    try (var _ = RunningMover.of(fleet, "finish-delay = 1m")) {
-      fleet.awaitPosition(source);
-      source.insertEvent(QUEUE, "t", "a");
-      source.tick(QUEUE);
-      assertThat(fleet.awaitArrival(1)).containsExactly("a");
-      assertThat(openBatches()).isEqualTo(1);
-    }
-    assertThat(openBatches()).isZero();
-  }
-
-  @Test
-  void finishesTheBatchOfAnIdleTickWhenTheNextIsOpened() throws Exception {
-    TestFleet.makeEager(source, QUEUE);
-    try (var _ = RunningMover.of(fleet, "idle-finish-delay = 1m")) {
-      fleet.awaitPosition(source);
-      awaitMovedTo(tick());
-      awaitMovedTo(tick());
-      // The first batch could not stay open for that; the second does.
-      assertThat(openBatches()).isEqualTo(1);
-    }
-    assertThat(openBatches()).isZero();
-  }
-
-  /** The newest tick, after an idle one. */
-  private long tick() {
-    TestFleet.tickUnforced(source, QUEUE);
-    return source.number("select max(tick_id) from pgq.tick");
-  }
-
-  private void awaitMovedTo(long tick) {
-    Await.until(
-        "the position at tick " + tick,
-        TestFleet.PATIENCE,
-        () -> fleet.position(source).equals("active " + tick));
-  }
-
-  private long openBatches() {
-    return source.number("select count(*) from pgq.subscription where sub_batch is not null");
   }
 
   @Test

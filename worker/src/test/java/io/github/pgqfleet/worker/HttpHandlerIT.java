@@ -6,13 +6,11 @@ import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.worker.TestEndpoint.Answer;
-import io.github.pgqfleet.worker.TestEndpoint.Answering;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.coop.SubConsumerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -30,7 +28,6 @@ class HttpHandlerIT {
 
   private final TestDatabase database;
   private final WorkerFleet fleet;
-  private final List<TestEndpoint> endpoints = new ArrayList<>();
 
   HttpHandlerIT(TestDatabase database, @TempDir Path directory) {
     this.database = database;
@@ -40,14 +37,12 @@ class HttpHandlerIT {
   @AfterEach
   void stopsWorkers() throws InterruptedException {
     fleet.stopAll();
-    endpoints.forEach(TestEndpoint::close);
   }
 
   @Test
   void sendsALargeBatchInPartsAndEachEventOnce() throws Exception {
-    var endpoint = TestEndpoint.willing();
-    endpoints.add(endpoint);
-    start(endpoint, 1, "events-per-call = 1000");
+    var endpoint = fleet.endpoint(request -> Answer.of(204));
+    start(endpoint, "events-per-call = 1000");
     database.execute(
         "select count(pgq.insert_event('orders', 'test', n::text)) from generate_series(1, 25500)"
             + " n");
@@ -60,9 +55,8 @@ class HttpHandlerIT {
 
   @Test
   void sendsEventsOneByOneInTheirOrder() throws Exception {
-    var endpoint = TestEndpoint.willing();
-    endpoints.add(endpoint);
-    start(endpoint, 1, "per = event");
+    var endpoint = fleet.endpoint(request -> Answer.of(204));
+    start(endpoint, "per = event");
     fleet.tickWith(1, 50);
     fleet.awaitDrained();
 
@@ -76,17 +70,17 @@ class HttpHandlerIT {
     var now = new AtomicInteger();
     var most = new AtomicInteger();
     var endpoint =
-        endpoint(
+        fleet.endpoint(
             request -> {
               most.accumulateAndGet(now.incrementAndGet(), Math::max);
               three.await(20, TimeUnit.SECONDS);
               now.decrementAndGet();
               return Answer.of(200);
             });
-    fleet.provision(fleet.conf(http(endpoint, 2, "")));
+    fleet.provision(fleet.conf(WorkerFleet.http(endpoint, 2, "")));
     fleet.tickWith(1, 5);
     fleet.tickWith(6, 9);
-    start(endpoint, 2, "per = event, concurrency = 8, max-in-flight = 3");
+    fleet.start(WorkerFleet.http(endpoint, 2, "per = event, concurrency = 8, max-in-flight = 3"));
     fleet.awaitDrained();
 
     assertThat(endpoint.handledData())
@@ -98,7 +92,7 @@ class HttpHandlerIT {
   void hasNoTransactionOpenWhileItCalls() throws Exception {
     var states = new AtomicReference<List<String>>();
     var endpoint =
-        endpoint(
+        fleet.endpoint(
             request -> {
               states.set(
                   database.strings(
@@ -109,10 +103,11 @@ class HttpHandlerIT {
                       """));
               return Answer.of(200);
             });
-    fleet.provision(fleet.conf(http(endpoint, 1, "")));
+    fleet.provision(fleet.conf(WorkerFleet.http(endpoint, 1, "")));
     fleet.tickWith(1, 3);
     fleet.start(
-        "poll-interval = 1h, " + http(endpoint, 1, "").substring(WorkerFleet.QUICK.length()));
+        "poll-interval = 1h, "
+            + WorkerFleet.http(endpoint, 1, "").substring(WorkerFleet.QUICK.length()));
     fleet.awaitDrained();
 
     assertThat(states.get()).isEmpty();
@@ -123,7 +118,7 @@ class HttpHandlerIT {
     var entered = new CountDownLatch(1);
     var release = new CountDownLatch(1);
     var endpoint =
-        endpoint(
+        fleet.endpoint(
             request -> {
               if (TestEndpoint.events(request).getFirst().path("data").asInt() == 1) {
                 entered.countDown();
@@ -132,7 +127,8 @@ class HttpHandlerIT {
               return Answer.of(200);
             });
     fleet.start(
-        "dead-interval = 1h, heartbeat-interval = 50ms, " + http(endpoint, 1, "timeout = 10m"));
+        "dead-interval = 1h, heartbeat-interval = 50ms, "
+            + WorkerFleet.http(endpoint, 1, "timeout = 10m"));
     fleet.tickWith(1, 1);
     entered.await();
     try (var connection = database.connect()) {
@@ -154,19 +150,7 @@ class HttpHandlerIT {
     assertThat(endpoint.requests()).hasSize(2);
   }
 
-  private TestEndpoint endpoint(Answering answering) throws IOException {
-    var endpoint = new TestEndpoint(answering);
-    endpoints.add(endpoint);
-    return endpoint;
-  }
-
-  private void start(TestEndpoint endpoint, int workers, String options) throws IOException {
-    fleet.start(http(endpoint, workers, options));
-  }
-
-  private static String http(TestEndpoint endpoint, int workers, String options) {
-    return WorkerFleet.QUICK
-        + "queues { orders { workers = %d, handler { type = http, url = \"%s\", %s } } }"
-            .formatted(workers, endpoint.url(), options);
+  private void start(TestEndpoint endpoint, String options) throws IOException {
+    fleet.start(WorkerFleet.http(endpoint, 1, options));
   }
 }

@@ -25,13 +25,12 @@ class HttpRequestIT {
   HttpRequestIT(TestDatabase database, @TempDir Path directory) throws IOException {
     this.database = database;
     this.fleet = new WorkerFleet(database, directory);
-    this.endpoint = TestEndpoint.willing();
+    this.endpoint = fleet.endpoint(request -> TestEndpoint.Answer.of(204));
   }
 
   @AfterEach
   void stopsWorkers() throws InterruptedException {
     fleet.stopAll();
-    endpoint.close();
   }
 
   @Test
@@ -104,9 +103,6 @@ class HttpRequestIT {
   }
 
   private void start(String options) throws IOException {
-    fleet.start(
-        WorkerFleet.QUICK
-            + "queues { orders { handler { type = http, url = \"%s\", %s } } }"
-                .formatted(endpoint.url(), options));
+    fleet.start(WorkerFleet.http(endpoint, 1, options));
   }
 }

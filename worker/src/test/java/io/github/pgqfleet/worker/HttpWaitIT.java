@@ -8,7 +8,6 @@ import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.worker.TestEndpoint.Answer;
-import io.github.pgqfleet.worker.TestEndpoint.Answering;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +16,6 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
@@ -34,7 +32,6 @@ class HttpWaitIT {
   private final TestDatabase database;
   private final WorkerFleet fleet;
   private final Path directory;
-  private final List<TestEndpoint> endpoints = new ArrayList<>();
 
   HttpWaitIT(TestDatabase database, @TempDir Path directory) {
     this.database = database;
@@ -45,19 +42,18 @@ class HttpWaitIT {
   @AfterEach
   void stopsWorkers() throws InterruptedException {
     fleet.stopAll();
-    endpoints.forEach(TestEndpoint::close);
   }
 
   @Test
   void waitsWhileTheEndpointTakesNothingAndSendsNothingTwice() throws Exception {
     var refusals = new AtomicInteger();
     var endpoint =
-        endpoint(
+        fleet.endpoint(
             request -> {
               var second = TestEndpoint.events(request).getFirst().path("data").asInt() == 11;
               return second && refusals.getAndIncrement() < 2 ? Answer.of(503) : Answer.of(200);
             });
-    start(endpoint, 1, "events-per-call = 10");
+    start(endpoint, "events-per-call = 10");
     fleet.tickWith(1, 30);
     fleet.awaitDrained();
 
@@ -70,8 +66,9 @@ class HttpWaitIT {
   void sendsNothingTwiceToAnEndpointThatTakesFewEventsAtATime() throws Exception {
     var requests = new AtomicInteger();
     // Each sixth request finds it busy, whichever of those that come at once that is.
-    var endpoint = endpoint(request -> Answer.of(requests.incrementAndGet() % 6 == 0 ? 429 : 200));
-    start(endpoint, 1, "per = event, concurrency = 4");
+    var endpoint =
+        fleet.endpoint(request -> Answer.of(requests.incrementAndGet() % 6 == 0 ? 429 : 200));
+    start(endpoint, "per = event, concurrency = 4");
     fleet.tickWith(1, 25);
     fleet.awaitDrained();
 
@@ -82,28 +79,19 @@ class HttpWaitIT {
   @Test
   void keepsItsBatchWhileTheEndpointWantsNotToBeCalled() throws Exception {
     var endpoint =
-        endpoint(
+        fleet.endpoint(
             request ->
                 TestEndpoint.events(request).getFirst().path("data").asInt() == 1
                     ? Answer.of(200)
                     : new Answer(429, "", Map.of("Retry-After", "3600")));
     fleet.start(
         "dead-interval = 400ms, heartbeat-interval = 50ms, "
-            + http(endpoint, 1, "events-per-call = 10"));
+            + WorkerFleet.http(endpoint, 1, "events-per-call = 10"));
     fleet.tickWith(1, 30);
     Await.until("the refusal", WorkerFleet.SOON, () -> endpoint.requests().size() == 2);
-    var since = database.string("select clock_timestamp()::text");
 
     // Long after the dead interval: a sibling would begin it anew.
-    Await.until(
-        "signs of life",
-        WorkerFleet.SOON,
-        () ->
-            database.number(
-                    "select count(*) from pgq.subscription"
-                        + " where sub_batch > 0 and sub_active > ?::timestamptz + interval '2 s'",
-                    since)
-                == 1);
+    fleet.awaitSignsOfLife();
     fleet.stopAll();
 
     assertThat(endpoint.requests()).hasSize(2);
@@ -114,14 +102,14 @@ class HttpWaitIT {
   void doesNotCallBeforeTheEndpointWantsToBeCalledAgain() throws Exception {
     var times = new ArrayList<Instant>();
     var endpoint =
-        endpoint(
+        fleet.endpoint(
             request -> {
               times.add(Instant.now());
               return times.size() == 1
                   ? new Answer(429, "", Map.of("Retry-After", "3"))
                   : Answer.of(200);
             });
-    start(endpoint, 1, "");
+    start(endpoint, "");
     fleet.tickWith(1, 3);
     fleet.awaitDrained();
 
@@ -135,7 +123,7 @@ class HttpWaitIT {
   void waitsUntilTheEndpointIsThere() throws Exception {
     var gone = TestEndpoint.willing();
     gone.close();
-    start(gone, 1, "");
+    start(gone, "");
     fleet.tickWith(1, 3);
     Await.until(
         "the batch to be open",
@@ -143,9 +131,8 @@ class HttpWaitIT {
         () -> database.number("select count(sub_batch) from pgq.subscription") == 1);
     fleet.stopAll();
 
-    var endpoint = TestEndpoint.willing();
-    endpoints.add(endpoint);
-    start(endpoint, 1, "");
+    var endpoint = fleet.endpoint(request -> Answer.of(204));
+    start(endpoint, "");
     fleet.awaitDrained();
 
     assertThat(endpoint.handledData()).containsExactly("1", "2", "3");
@@ -195,19 +182,7 @@ class HttpWaitIT {
     return server;
   }
 
-  private TestEndpoint endpoint(Answering answering) throws IOException {
-    var endpoint = new TestEndpoint(answering);
-    endpoints.add(endpoint);
-    return endpoint;
-  }
-
-  private void start(TestEndpoint endpoint, int workers, String options) throws IOException {
-    fleet.start(http(endpoint, workers, options));
-  }
-
-  private static String http(TestEndpoint endpoint, int workers, String options) {
-    return WorkerFleet.QUICK
-        + "queues { orders { workers = %d, handler { type = http, url = \"%s\", %s } } }"
-            .formatted(workers, endpoint.url(), options);
+  private void start(TestEndpoint endpoint, String options) throws IOException {
+    fleet.start(WorkerFleet.http(endpoint, 1, options));
   }
 }

@@ -2,7 +2,6 @@ package io.github.pgqfleet.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.worker.coop.PgqCoop;
@@ -110,18 +109,9 @@ class LostBatchIT {
     fleet.start("dead-interval = 400ms, heartbeat-interval = 50ms, " + WorkerFleet.java("wait", 2));
     fleet.tickWith(1, 1);
     TestHandlers.entered.await();
-    var since = database.string("select clock_timestamp()::text");
 
     // Long after the dead interval, with a sibling that would take it over.
-    Await.until(
-        "signs of life",
-        WorkerFleet.SOON,
-        () ->
-            database.number(
-                    "select count(*) from pgq.subscription"
-                        + " where sub_batch > 0 and sub_active > ?::timestamptz + interval '2 s'",
-                    since)
-                == 1);
+    fleet.awaitSignsOfLife();
     TestHandlers.release.countDown();
     fleet.awaitDrained();
 

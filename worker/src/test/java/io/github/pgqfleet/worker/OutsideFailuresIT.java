@@ -10,7 +10,6 @@ import io.github.pgqfleet.worker.TestEndpoint.Answering;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,13 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PgqServerExtension.class)
 class OutsideFailuresIT {
 
-  private static final String TWO_ATTEMPTS =
-      WorkerFleet.QUICK + "retry { attempts = 2, first-delay = 1ms }, ";
+  private static final String TWO_ATTEMPTS = "retry { attempts = 2, first-delay = 1ms }, ";
 
   private final TestDatabase database;
   private final WorkerFleet fleet;
   private final Path directory;
-  private final List<TestEndpoint> endpoints = new ArrayList<>();
 
   OutsideFailuresIT(TestDatabase database, @TempDir Path directory) {
     this.database = database;
@@ -40,7 +37,6 @@ class OutsideFailuresIT {
   @AfterEach
   void stopsWorkers() throws InterruptedException {
     fleet.stopAll();
-    endpoints.forEach(TestEndpoint::close);
   }
 
   @Test
@@ -159,7 +155,8 @@ class OutsideFailuresIT {
         echo "$line" >> out
         """);
     fleet.start(
-        TWO_ATTEMPTS
+        WorkerFleet.QUICK
+            + TWO_ATTEMPTS
             + "queues { orders { handler { type = command, per = event, timeout = 1s,"
             + " command = [ sh, -c, \"cd %s; . ./take\" ] } } }".formatted(directory));
     fleet.tickWith(1, 5);
@@ -177,12 +174,8 @@ class OutsideFailuresIT {
   }
 
   private TestEndpoint start(String options, Answering answering) throws IOException {
-    var endpoint = new TestEndpoint(answering);
-    endpoints.add(endpoint);
-    fleet.start(
-        TWO_ATTEMPTS
-            + "queues { orders { handler { type = http, url = \"%s\", %s } } }"
-                .formatted(endpoint.url(), options));
+    var endpoint = fleet.endpoint(answering);
+    fleet.start(TWO_ATTEMPTS + WorkerFleet.http(endpoint, 1, options));
     return endpoint;
   }
 

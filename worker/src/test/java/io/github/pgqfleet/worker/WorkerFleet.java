@@ -29,6 +29,7 @@ final class WorkerFleet {
   private final List<String> queues = new ArrayList<>();
   private final List<WorkerApplication> applications = new ArrayList<>();
   private final List<FleetProcess> processes = new ArrayList<>();
+  private final List<TestEndpoint> endpoints = new ArrayList<>();
 
   WorkerFleet(TestDatabase database, Path directory) {
     this.database = database;
@@ -78,6 +79,20 @@ final class WorkerFleet {
     return QUICK
         + "queues { orders { workers = %d, handler { type = java, name = test, settings { mode = %s } } } }"
             .formatted(workers, mode);
+  }
+
+  /** The same with an endpoint, and options of that handler. */
+  static String http(TestEndpoint endpoint, int workers, String options) {
+    return QUICK
+        + "queues { orders { workers = %d, handler { type = http, url = \"%s\", %s } } }"
+            .formatted(workers, endpoint.url(), options);
+  }
+
+  /** An endpoint that answers until all is stopped. */
+  TestEndpoint endpoint(TestEndpoint.Answering answering) throws IOException {
+    var endpoint = new TestEndpoint(answering);
+    endpoints.add(endpoint);
+    return endpoint;
   }
 
   /** Installs pgq_coop and registers the consumer, as {@code worker provision} does. */
@@ -166,6 +181,20 @@ final class WorkerFleet {
                 == 0);
   }
 
+  /** Waits until an open batch has been heard of for two seconds from now on. */
+  void awaitSignsOfLife() {
+    var since = database.string("select clock_timestamp()::text");
+    Await.until(
+        "signs of life",
+        SOON,
+        () ->
+            database.number(
+                    "select count(*) from pgq.subscription"
+                        + " where sub_batch > 0 and sub_active > ?::timestamptz + interval '2 s'",
+                    since)
+                == 1);
+  }
+
   List<String> members() {
     return database.strings(
         "select co_name from pgq.subscription join pgq.consumer on co_id = sub_consumer order by"
@@ -177,5 +206,6 @@ final class WorkerFleet {
       application.stop(Duration.ofSeconds(5));
     }
     processes.forEach(FleetProcess::close);
+    endpoints.forEach(TestEndpoint::close);
   }
 }

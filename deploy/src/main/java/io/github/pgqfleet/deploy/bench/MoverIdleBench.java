@@ -10,7 +10,7 @@ import java.util.Locale;
 /** Our ticker and mover against pgqd, on a fleet that is idle, top-down. For one thread. */
 final class MoverIdleBench {
 
-  /** Each queue's pause between two ticks in the warm-up: both cores are half busy with it. */
+  /** Each queue's pause between two ticks in the warm-up. */
   private static final Duration WARM_UP_IDLE_PERIOD = Duration.ofSeconds(5);
 
   /** PgQ's default. */
@@ -131,7 +131,7 @@ final class MoverIdleBench {
 
   /**
    * A process and its sessions have served an idle queue once a minute for hours where it matters.
-   * The first ten times cost a multiple, for either candidate: plans, caches, compiled code.
+   * The first times, either candidate lacks plans, caches and compiled code.
    */
   private void warmUp(Testbed testbed) throws SQLException, InterruptedException {
     setIdlePeriod(testbed, WARM_UP_IDLE_PERIOD);
