@@ -63,7 +63,8 @@ class MoverBenchIT {
             "--steady-databases=1",
             "--settle=0",
             "--seconds=1",
-            "--runs=1")) {
+            "--runs=1",
+            "--statements")) {
       List<String> lines = bench.linesOfGoodEnd("mover-wide");
       String backlog =
           "databases=2 clusters=1 queues=10 batch_events=10 event_bytes=200 events=200"
@@ -75,7 +76,15 @@ class MoverBenchIT {
       String steady =
           "databases=1 clusters=1 queues=5 batch_events=10 event_bytes=200 batches_per_s=5 ";
       List<String> figures =
-          List.of("cpu_per_batch", "own_cpu_per_batch", "steady_cpu", "steady_rss_mb");
+          List.of(
+              "cpu_per_batch",
+              "own_cpu_per_batch",
+              "steady_cpu",
+              "steady_rss_mb",
+              "source_statements_per_batch",
+              "source_commits_per_batch",
+              "destination_statements_per_batch",
+              "destination_commits_per_batch");
       for (String figure : figures) {
         assertThat(lines)
             .anyMatch(line -> BenchCommand.is(line, "mover-wide", figure, steady, "skytools"));
