@@ -7,10 +7,14 @@
 #                         manager), or says what to install and exits 2. Sets and exports JAVA_HOME
 #                         and PGQ_POSTGRES_BIN, and sets MVN. With "cron" also the cron that the
 #                         tests start, busybox's: it runs beside the system's without touching it.
+#   need_browser          the same for a Chromium and its driver, with which the fleet page is tested. Sets
+#                         and exports PGQ_CHROMIUM and PGQ_CHROMEDRIVER.
 #   need_pgqd             the same for pgqd, PgQ's own ticker, which the benchmark compares ours with.
 #                         Sets and exports PGQD.
 #   need_skytools         the same for Skytools' consumers in Python, which the benchmarks compare our
 #                         mover with. Sets and exports PGQ_PYTHON.
+#   need_promtool         the same for promtool, which the tests check metrics, alert rules and the
+#                         dashboard with. Sets and exports PROMTOOL.
 
 readonly JDK_WANTED=25
 readonly MAVEN_WANTED=3.8.6
@@ -277,6 +281,51 @@ need_prerequisites() {
   say "Using JDK $JAVA_HOME, Maven $MVN, PostgreSQL $PGQ_POSTGRES_BIN"
 }
 
+# --- what only the tests of the fleet page need --------------------------------------------------------
+
+find_browser() {
+  local program
+  for program in "${PGQ_CHROMIUM:-}" chromium chromium-browser; do
+    if [ -n "$program" ] && program=$(command -v "$program"); then
+      export PGQ_CHROMIUM=$program
+      break
+    fi
+  done
+  for program in "${PGQ_CHROMEDRIVER:-}" chromedriver /usr/lib/chromium-browser/chromedriver; do
+    if [ -n "$program" ] && program=$(command -v "$program"); then
+      export PGQ_CHROMEDRIVER=$program
+      break
+    fi
+  done
+  [ -x "${PGQ_CHROMIUM:-}" ] && [ -x "${PGQ_CHROMEDRIVER:-}" ]
+}
+
+need_browser() {
+  # A font comes along: a browser without one shows no text.
+  local packages="chromium chromium-driver fonts-dejavu-core"
+  if ! find_browser && [ "$(id -u)" -eq 0 ]; then
+    if command -v apt-get >/dev/null; then
+      say "Installing $packages"
+      # shellcheck disable=SC2086 # a list
+      if ! apt_has chromium || ! apt_install $packages; then
+        apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+        apt_install $packages || say "The installation failed"
+      fi
+    elif command -v dnf >/dev/null && dnf_has chromium; then
+      say "Installing chromium and chromedriver"
+      dnf --assumeyes install chromium chromedriver >&2 || say "The installation failed"
+    fi
+  fi
+  if ! find_browser; then
+    say "Missing:"
+    say "  - Chromium and its driver (looked in PGQ_CHROMIUM, PGQ_CHROMEDRIVER, PATH).
+    Debian: chromium and chromium-driver; Red Hat: chromium and chromedriver"
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
+  say "Using Chromium $PGQ_CHROMIUM"
+}
+
 # --- what only the benchmarks need -----------------------------------------------------------------
 
 find_pgqd() {
@@ -363,4 +412,36 @@ need_skytools() {
     exit 2
   fi
   say "Using Skytools with $PGQ_PYTHON"
+}
+
+# --- what only the tests need ----------------------------------------------------------------------
+
+find_promtool() {
+  local program
+  for program in "${PROMTOOL:-}" "$(command -v promtool || true)"; do
+    if [ -n "$program" ] && [ -x "$program" ]; then
+      export PROMTOOL=$program
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_promtool() {
+  if ! find_promtool && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "Installing prometheus, for promtool"
+    if ! apt_has prometheus || ! apt_install_stopped prometheus; then
+      apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+      apt_install_stopped prometheus || say "The installation failed"
+    fi
+  fi
+  if ! find_promtool; then
+    say "Missing:"
+    say "  - promtool (looked in PROMTOOL, PATH).
+    Debian, Ubuntu: prometheus; elsewhere: https://prometheus.io/download, with PROMTOOL naming the
+    program. Prometheus itself need not run."
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
+  say "Using promtool $PROMTOOL"
 }

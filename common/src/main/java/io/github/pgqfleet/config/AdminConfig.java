@@ -1,8 +1,8 @@
 package io.github.pgqfleet.config;
 
 /**
- * Where a daemon answers {@code /metrics}, {@code /healthz}, {@code /readyz} and {@code /status}.
- * Immutable.
+ * Where a daemon answers {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz} and
+ * {@code /status}. Immutable.
  *
  * @param port 0 takes any free port and says which in the log
  */

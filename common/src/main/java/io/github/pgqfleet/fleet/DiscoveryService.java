@@ -60,6 +60,11 @@ public final class DiscoveryService implements Service {
   }
 
   @Override
+  public Part part() {
+    return Part.AWAITED;
+  }
+
+  @Override
   public void run(ServiceContext context) throws Exception {
     do {
       runOnce();

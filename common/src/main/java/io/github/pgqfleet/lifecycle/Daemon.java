@@ -3,9 +3,11 @@ package io.github.pgqfleet.lifecycle;
 import io.github.pgqfleet.config.ConfigurationException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs an application until a signal ends it: TERM and INT stop it within a deadline, HUP reads the
- * configuration again. One daemon a process.
+ * configuration again. A service manager that wants it is told of all this, and beat by beat that
+ * the process does not hang: this thread sends the beats, and only when the application responds to
+ * it. One daemon a process.
  */
 public final class Daemon {
 
@@ -32,6 +36,9 @@ public final class Daemon {
      * @return whether all had finished by the deadline
      */
     boolean stop(Duration deadline) throws InterruptedException;
+
+    /** Whether its threads get to run, shown within a time; false when it hangs. */
+    boolean responds(Duration within) throws InterruptedException;
 
     /**
      * Goes on with the configuration of another application, which was not started and never will
@@ -52,12 +59,17 @@ public final class Daemon {
   private enum Event {
     STOP,
     RELOAD,
-    ENDED
+    ENDED,
+    BEAT
   }
+
+  /** So many beats are sent in the time within which one is expected. */
+  private static final int BEATS = 3;
 
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Supplier<? extends Supplier<? extends Application>> configuration;
   private final Duration deadline;
+  private final ServiceManager manager;
   private @Nullable Supplier<? extends Application> factory;
   private @Nullable Application running;
   private @Nullable Thread awaitingEnd;
@@ -70,8 +82,16 @@ public final class Daemon {
    */
   public Daemon(
       Supplier<? extends Supplier<? extends Application>> configuration, Duration deadline) {
+    this(configuration, deadline, System.getenv());
+  }
+
+  Daemon(
+      Supplier<? extends Supplier<? extends Application>> configuration,
+      Duration deadline,
+      Map<String, String> environment) {
     this.configuration = configuration;
     this.deadline = deadline;
+    this.manager = new ServiceManager(environment);
   }
 
   /**
@@ -85,16 +105,41 @@ public final class Daemon {
     Signals.register("HUP", () -> events.add(Event.RELOAD));
     factory = configuration.get();
     start(factory.get());
+    manager.ready();
     while (true) {
-      switch (events.take()) {
-        case RELOAD -> reload();
+      switch (next()) {
+        case BEAT -> beat();
+        case RELOAD -> {
+          manager.reloading();
+          reload();
+          manager.ready();
+        }
         case STOP, ENDED -> {
+          manager.stopping();
           log.info("event=stopping deadline={}", deadline);
           var clean = running().stop(deadline);
           log.info("event=stopped clean={}", clean);
           return clean ? 0 : 1;
         }
       }
+    }
+  }
+
+  private Event next() throws InterruptedException {
+    var watchdog = manager.watchdog();
+    if (watchdog.isEmpty()) {
+      return events.take();
+    }
+    var event = events.poll(watchdog.get().toNanos() / BEATS, TimeUnit.NANOSECONDS);
+    return event == null ? Event.BEAT : event;
+  }
+
+  private void beat() throws InterruptedException {
+    var patience = manager.watchdog().orElseThrow().dividedBy(BEATS);
+    if (running().responds(patience)) {
+      manager.isWell();
+    } else {
+      log.error("event=hangs action=\"no beat for the watchdog\"");
     }
   }
 

@@ -1,6 +1,6 @@
 package io.github.pgqfleet.lifecycle;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.sql.SqlStates;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of one service's failures: in health and metric each, in the log the first, and then
- * seldom. Thread-safe.
+ * Tells how one service fares: of its failures in health and metric each, in the log the first, and
+ * then seldom; and whether it has had its first turn. Thread-safe.
  */
 final class FailureReporter {
 
@@ -18,13 +18,28 @@ final class FailureReporter {
 
   private final String service;
   private final Health health;
-  private final MetricRegistry metrics;
+  private final Counter total;
   private final AtomicInteger failures = new AtomicInteger();
+  private volatile boolean isAwaited;
 
-  FailureReporter(String service, Health health, MetricRegistry metrics) {
+  FailureReporter(String service, Health health, Counter total) {
     this.service = service;
     this.health = health;
-    this.metrics = metrics;
+    this.total = total;
+  }
+
+  /** The service is about to begin. */
+  void begins(Service.Part part) {
+    if (part != Service.Part.INCIDENTAL) {
+      health.await(service, part == Service.Part.ESSENTIAL);
+      isAwaited = true;
+    }
+  }
+
+  /** The service is over for good, and nothing is wrong with it any more. */
+  void over() {
+    health.begun(service);
+    health.resolve(service);
   }
 
   void failed(Throwable failure) {
@@ -32,8 +47,9 @@ final class FailureReporter {
     var pooled = failure instanceof SQLTransientConnectionException;
     var e = pooled && failure.getCause() != null ? failure.getCause() : failure;
     var what = describe(e);
-    metrics.counter(MetricRegistry.name("service", "failures")).inc();
+    total.inc();
     health.report(service, what);
+    begun();
     var count = failures.incrementAndGet();
     if (Integer.bitCount(count) == 1) {
       log(e, count, what);
@@ -56,8 +72,16 @@ final class FailureReporter {
     return message.lines().map(String::strip).reduce((a, b) -> a + " | " + b).orElse(message);
   }
 
+  private void begun() {
+    if (isAwaited) {
+      isAwaited = false;
+      health.begun(service);
+    }
+  }
+
   /** Earlier failures are over; whether there were any. */
-  boolean recovered() {
+  boolean succeeded() {
+    begun();
     var count = failures.getAndSet(0);
     if (count > 0) {
       log.info("service={} event=recovered failures={}", service, count);

@@ -2,11 +2,16 @@ package io.github.pgqfleet.lifecycle;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** What is wrong now, by the name of the part that it is wrong with. Thread-safe. */
+/**
+ * What is wrong now, by the name of the part that it is wrong with, and what has yet to begin.
+ * Thread-safe.
+ */
 public final class Health {
 
   /**
@@ -20,6 +25,8 @@ public final class Health {
   private final InstantSource clock;
   private final ConcurrentSkipListMap<String, Problem> problems = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<String, Problem> warnings = new ConcurrentSkipListMap<>();
+  private final ConcurrentSkipListMap<String, Problem> awaited = new ConcurrentSkipListMap<>();
+  private final Set<String> essential = ConcurrentHashMap.newKeySet();
 
   public Health(InstantSource clock) {
     this.clock = clock;
@@ -53,5 +60,34 @@ public final class Health {
   /** A copy of the warnings, in the order of the parts' names. */
   public SortedMap<String, Problem> warnings() {
     return new TreeMap<>(warnings);
+  }
+
+  /**
+   * Says that the process is not ready before a part has had its first turn.
+   *
+   * @param isEssential whether it is not ready either while something is wrong with that part
+   */
+  void await(String part, boolean isEssential) {
+    note(awaited, part, "has not begun yet");
+    if (isEssential) {
+      essential.add(part);
+    }
+  }
+
+  /** Says that a part has had a turn, whatever came of it. */
+  void begun(String part) {
+    awaited.remove(part);
+  }
+
+  /** A copy of what keeps the process from being ready, in the order of the parts' names. */
+  public SortedMap<String, Problem> unready() {
+    var unready = new TreeMap<String, Problem>(awaited);
+    problems.forEach(
+        (part, problem) -> {
+          if (essential.contains(part)) {
+            unready.put(part, problem);
+          }
+        });
+    return unready;
   }
 }

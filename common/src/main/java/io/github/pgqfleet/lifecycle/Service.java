@@ -29,6 +29,21 @@ public interface Service {
     return Duration.ofSeconds(30);
   }
 
+  /** What the process's readiness has to do with this service. */
+  default Part part() {
+    return Part.INCIDENTAL;
+  }
+
+  /** What the process is without a service. */
+  enum Part {
+    /** Ready all the same. */
+    INCIDENTAL,
+    /** Not ready before the service has had its first turn, whatever came of it. */
+    AWAITED,
+    /** Nor while it fails: without it the process does none of its work. */
+    ESSENTIAL
+  }
+
   /** Called when a stop is requested, for a service that waits on something of its own. */
   default void wake() {}
 

@@ -1,16 +1,14 @@
 package io.github.pgqfleet.lifecycle;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Owns services: starts each in a named virtual thread, runs it again when it fails, stops all.
@@ -18,21 +16,24 @@ import org.slf4j.LoggerFactory;
  */
 public final class Supervisor {
 
-  private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
-
   /** Time for a service to notice that it was interrupted. */
   private static final Duration LAST_WAIT = Duration.ofSeconds(3);
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-
   private final Map<String, Supervised> running = new ConcurrentHashMap<>();
+
+  /** What begins when the one of its name has ended. Guarded by {@link #running}. */
+  private final Map<String, Supervised> successors = new HashMap<>();
+
   private final Health health;
-  private final MetricRegistry metrics;
+  private final Counter failures;
   private volatile boolean stopped;
 
-  public Supervisor(Health health, MetricRegistry metrics) {
+  /**
+   * @param failures counts each failure of a service
+   */
+  public Supervisor(Health health, Counter failures) {
     this.health = health;
-    this.metrics = metrics;
+    this.failures = failures;
   }
 
   /**
@@ -42,20 +43,45 @@ public final class Supervisor {
    * @throws IllegalStateException when a service of that name is running and was not released
    */
   public void start(Service service) {
-    var supervised = new Supervised(service);
+    var supervised =
+        new Supervised(
+            service, new FailureReporter(service.name(), health, failures), this::whenOver);
     synchronized (running) {
       if (!stopped) {
         var current = running.get(service.name());
         if (current == null) {
           running.put(service.name(), supervised);
-          supervised.thread.start();
+          supervised.start();
+        } else if (!current.stopRequested() || successors.containsKey(service.name())) {
+          throw new IllegalStateException("a service named " + service.name() + " is running");
         } else {
-          current.follow(supervised);
+          successors.put(service.name(), supervised);
         }
         return;
       }
     }
     supervised.neverStarted();
+  }
+
+  private void whenOver(Supervised supervised) {
+    synchronized (running) {
+      running.remove(supervised.name(), supervised);
+      var next = successors.remove(supervised.name());
+      if (next != null) {
+        running.put(next.name(), next);
+        next.start();
+      }
+    }
+  }
+
+  private void dropSuccessor(Supervised supervised) {
+    Supervised dropped;
+    synchronized (running) {
+      dropped = successors.remove(supervised.name());
+    }
+    if (dropped != null) {
+      dropped.neverStarted();
+    }
   }
 
   /** Whether a service of that name is running. */
@@ -67,7 +93,7 @@ public final class Supervisor {
   public void release(String name) {
     var supervised = running.get(name);
     if (supervised != null) {
-      supervised.dropSuccessor();
+      dropSuccessor(supervised);
       supervised.requestStop();
     }
   }
@@ -76,7 +102,7 @@ public final class Supervisor {
   public void release(String name, Duration deadline) {
     var supervised = running.get(name);
     if (supervised != null) {
-      supervised.dropSuccessor();
+      dropSuccessor(supervised);
       supervised.requestStop();
       Thread.ofVirtual().name("deadline of " + name).start(() -> supervised.endBy(deadline));
     }
@@ -93,7 +119,7 @@ public final class Supervisor {
       stopped = true;
       services = new ArrayList<>(running.values());
     }
-    services.forEach(Supervised::dropSuccessor);
+    services.forEach(this::dropSuccessor);
     services.forEach(Supervised::requestStop);
     var clean = join(services, deadline);
     if (!clean) {
@@ -103,146 +129,30 @@ public final class Supervisor {
     return clean;
   }
 
+  /**
+   * Whether a virtual thread gets to run, and at the services, within a time. A process of which
+   * that cannot be said hangs.
+   */
+  public boolean responds(Duration within) throws InterruptedException {
+    var answer = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .name("are you there")
+        .start(
+            () -> {
+              synchronized (running) {
+                answer.countDown();
+              }
+            });
+    return answer.await(within.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   private static boolean join(Iterable<Supervised> services, Duration deadline)
       throws InterruptedException {
     var end = Instant.now().plus(deadline);
     var all = true;
     for (var supervised : services) {
-      var left = Duration.between(Instant.now(), end);
-      all &= supervised.ended.await(left.toNanos(), TimeUnit.NANOSECONDS);
+      all &= supervised.awaitEnd(Duration.between(Instant.now(), end));
     }
     return all;
-  }
-
-  /** A service and the thread that runs it. */
-  private final class Supervised implements ServiceContext {
-
-    private final Service service;
-    private final Thread thread;
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final Backoff backoff;
-    private final FailureReporter failures;
-    private @Nullable Supervised successor;
-
-    Supervised(Service service) {
-      this.service = service;
-      this.backoff = new Backoff(FIRST_PAUSE, service.longestPause());
-      this.failures = new FailureReporter(service.name(), health, metrics);
-      this.thread = Thread.ofVirtual().name(service.name()).unstarted(this::supervise);
-    }
-
-    private void supervise() {
-      try {
-        while (!stopRequested() && !runOnce()) {
-          sleep(backoff.next());
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } finally {
-        health.resolve(service.name());
-        end();
-      }
-    }
-
-    private void end() {
-      try {
-        service.ended();
-      } catch (RuntimeException e) {
-        log.error("service={} event=end_failed", service.name(), e);
-      }
-      synchronized (running) {
-        running.remove(service.name(), this);
-        if (successor != null) {
-          running.put(service.name(), successor);
-          successor.thread.start();
-        }
-      }
-      ended.countDown();
-    }
-
-    /** Lets another begin when this one has ended. Called under the lock. */
-    void follow(Supervised next) {
-      if (!stopRequested() || successor != null) {
-        throw new IllegalStateException("a service named " + service.name() + " is running");
-      }
-      successor = next;
-    }
-
-    void dropSuccessor() {
-      Supervised dropped;
-      synchronized (running) {
-        dropped = successor;
-        successor = null;
-      }
-      if (dropped != null) {
-        dropped.neverStarted();
-      }
-    }
-
-    void neverStarted() {
-      service.ended();
-      ended.countDown();
-    }
-
-    /** Waits for the end until the deadline, and interrupts it then. */
-    void endBy(Duration deadline) {
-      try {
-        if (!ended.await(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-          cutOff();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    void cutOff() {
-      if (thread.isAlive()) {
-        log.warn("service={} event=deadline_passed action=interrupt", service.name());
-        thread.interrupt();
-      }
-    }
-
-    /** Whether the service has ended of itself. */
-    private boolean runOnce() {
-      try {
-        service.run(this);
-        return true;
-      } catch (Throwable e) {
-        // Errors too: a class that one service lacks must not end it without a word. Interruptions
-        // too: only a stop interrupts a service, so another comes from what it calls.
-        // A stop cuts connections and sleeps; what comes of that is no failure.
-        if (!stopRequested()) {
-          Thread.interrupted();
-          failures.failed(e);
-        }
-        return false;
-      }
-    }
-
-    void requestStop() {
-      stop.countDown();
-      service.wake();
-      if (service.interruptible()) {
-        thread.interrupt();
-      }
-    }
-
-    @Override
-    public boolean stopRequested() {
-      return stop.getCount() == 0;
-    }
-
-    @Override
-    public boolean sleep(Duration duration) throws InterruptedException {
-      return !stop.await(duration.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void succeeded() {
-      if (failures.recovered()) {
-        backoff.reset();
-      }
-    }
   }
 }

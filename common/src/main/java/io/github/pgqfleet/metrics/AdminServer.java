@@ -1,26 +1,32 @@
 package io.github.pgqfleet.metrics;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.jmx.JmxReporter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.lifecycle.Health;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
-import io.prometheus.metrics.instrumentation.dropwizard.DropwizardExports;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers {@code /metrics} (Prometheus), {@code /healthz}, {@code /readyz} and {@code /status}
- * (JSON). Each request has a virtual thread of its own, so that one that hangs holds up nothing.
+ * Answers {@code /metrics} (Prometheus), {@code /livez}, {@code /readyz}, {@code /healthz} and
+ * {@code /status} (JSON), and shows the metrics in JMX, where the JVM lets one look. Each request
+ * has a virtual thread of its own, so that one that hangs holds up nothing.
  */
 public final class AdminServer implements AutoCloseable {
 
@@ -29,7 +35,7 @@ public final class AdminServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final Health health;
+  private final JmxReporter jmx;
 
   /**
    * Binds and starts.
@@ -38,9 +44,23 @@ public final class AdminServer implements AutoCloseable {
    * @throws IOException naming the address, when it is in use or not this host's
    */
   public AdminServer(
-      AdminConfig config, MetricRegistry metrics, Health health, Supplier<Object> status)
+      AdminConfig config, FleetMetrics metrics, Health health, Supplier<Object> status)
       throws IOException {
-    this.health = health;
+    this(config, metrics, health, status, Map.of());
+  }
+
+  /**
+   * The same, with an application's own answers.
+   *
+   * @param others by the beginning of the path; the longest that fits answers
+   */
+  public AdminServer(
+      AdminConfig config,
+      FleetMetrics metrics,
+      Health health,
+      Supplier<Object> status,
+      Map<String, HttpHandler> others)
+      throws IOException {
     try {
       server = HttpServer.create(new InetSocketAddress(config.address(), config.port()), 0);
     } catch (IOException e) {
@@ -50,26 +70,52 @@ public final class AdminServer implements AutoCloseable {
           e);
     }
     var prometheus = new PrometheusRegistry();
-    DropwizardExports.builder().dropwizardRegistry(metrics).register(prometheus);
+    prometheus.register(new Exposition(metrics));
     var json = new ObjectMapper();
     server.setExecutor(executor);
     server.createContext("/metrics", new MetricsHandler(prometheus));
-    server.createContext("/healthz", this::health);
-    server.createContext("/readyz", this::health);
+    // That it is answered, by a virtual thread, is the answer.
+    server.createContext("/livez", exchange -> answer(exchange, new TreeMap<>(), new TreeMap<>()));
+    server.createContext(
+        "/readyz", exchange -> answer(exchange, health.unready(), new TreeMap<>()));
+    server.createContext(
+        "/healthz", exchange -> answer(exchange, health.problems(), health.warnings()));
     server.createContext(
         "/status",
         exchange ->
             answer(exchange, 200, "application/json", json.writeValueAsBytes(status.get())));
+    others.forEach(server::createContext);
+    jmx =
+        JmxReporter.forRegistry(metrics.registry())
+            .createsObjectNamesWith(AdminServer::mbean)
+            .build();
+    jmx.start();
     server.start();
     log.info("event=admin_listening address={}", server.getAddress());
   }
 
+  /** The port that it listens on. */
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  private static ObjectName mbean(String type, String domain, String name) {
+    try {
+      return new ObjectName(name);
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalArgumentException(name, e);
+    }
+  }
+
   /** 200 when nothing is wrong, else 503; a line for each problem and each warning. */
-  private void health(HttpExchange exchange) throws IOException {
-    var problems = health.problems();
+  private static void answer(
+      HttpExchange exchange,
+      SortedMap<String, Health.Problem> problems,
+      SortedMap<String, Health.Problem> warnings)
+      throws IOException {
     var body = new StringBuilder(problems.isEmpty() ? "ok\n" : "");
     problems.forEach((part, problem) -> body.append(line(part, problem)));
-    health.warnings().forEach((part, w) -> body.append("warning: ").append(line(part, w)));
+    warnings.forEach((part, w) -> body.append("warning: ").append(line(part, w)));
     answer(
         exchange,
         problems.isEmpty() ? 200 : 503,
@@ -92,6 +138,7 @@ public final class AdminServer implements AutoCloseable {
 
   @Override
   public void close() {
+    jmx.close();
     server.stop(0);
     executor.shutdownNow();
   }

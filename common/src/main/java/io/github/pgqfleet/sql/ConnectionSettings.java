@@ -56,6 +56,25 @@ public record ConnectionSettings(
         connectTimeout,
         socketTimeout,
         statementTimeout,
-        timeout.compareTo(lockTimeout) < 0 ? timeout : lockTimeout);
+        shorter(timeout, lockTimeout));
+  }
+
+  /** The same server for somebody who waits for an answer, and for none longer than this. */
+  public ConnectionSettings withPatience(Duration patience) {
+    return new ConnectionSettings(
+        host,
+        port,
+        user,
+        passwordEnv,
+        passwordFile,
+        sslMode,
+        shorter(connectTimeout, patience),
+        shorter(socketTimeout, patience),
+        shorter(statementTimeout, patience),
+        shorter(lockTimeout, patience));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

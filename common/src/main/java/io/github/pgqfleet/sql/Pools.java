@@ -2,11 +2,14 @@ package io.github.pgqfleet.sql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.metrics.IMetricsTracker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 
 /**
@@ -22,9 +25,13 @@ public final class Pools implements AutoCloseable {
 
   private final Sessions sessions;
   private final Map<Database, HikariDataSource> pools = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> timeouts = new ConcurrentHashMap<>();
   private final ScheduledExecutorService housekeeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("pool-housekeeper").factory());
+
+  /** How many connections to a server there are, and threads that wait for one. */
+  public record Use(int active, int idle, int waiting) {}
 
   public Pools(Sessions sessions) {
     this.sessions = sessions;
@@ -47,6 +54,31 @@ public final class Pools implements AutoCloseable {
     }
   }
 
+  /** The connections of all pools to a server. Asks no server. */
+  public Use use(String server) {
+    var active = 0;
+    var idle = 0;
+    var waiting = 0;
+    for (var its : pools.entrySet()) {
+      HikariPoolMXBean pool = its.getValue().getHikariPoolMXBean();
+      if (its.getKey().server().equals(server) && pool != null) {
+        active += pool.getActiveConnections();
+        idle += pool.getIdleConnections();
+        waiting += pool.getThreadsAwaitingConnection();
+      }
+    }
+    return new Use(active, idle, waiting);
+  }
+
+  /** How many waits for a connection to a server have ended without one. */
+  public long timeouts(String server) {
+    return timeoutsOf(server).sum();
+  }
+
+  private LongAdder timeoutsOf(String server) {
+    return timeouts.computeIfAbsent(server, s -> new LongAdder());
+  }
+
   private HikariDataSource create(Database database, int maximum) {
     var config = new HikariConfig();
     config.setPoolName(database.id());
@@ -63,6 +95,8 @@ public final class Pools implements AutoCloseable {
     // A database that is down must not keep the process from starting.
     config.setInitializationFailTimeout(-1);
     config.setScheduledExecutor(housekeeper);
+    // HikariCP's own metrics would be ten a pool, two of them with a thousand samples each.
+    config.setMetricsTrackerFactory((name, stats) -> new Timeouts(timeoutsOf(database.server())));
     config.setThreadFactory(Thread.ofVirtual().name("pool-" + database.id(), 0).factory());
     return new HikariDataSource(config);
   }
@@ -72,5 +106,14 @@ public final class Pools implements AutoCloseable {
     pools.values().forEach(HikariDataSource::close);
     pools.clear();
     housekeeper.shutdownNow();
+  }
+
+  /** What HikariCP tells of a pool as it happens. */
+  private record Timeouts(LongAdder count) implements IMetricsTracker {
+
+    @Override
+    public void recordConnectionTimeout() {
+      count.increment();
+    }
   }
 }

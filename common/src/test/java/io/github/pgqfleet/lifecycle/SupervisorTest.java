@@ -3,12 +3,14 @@ package io.github.pgqfleet.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,7 @@ class SupervisorTest {
   private static final Duration NO_TIME = Duration.ofMillis(1);
 
   private final Health health = new Health(InstantSource.system());
-  private final Supervisor supervisor = new Supervisor(health, new MetricRegistry());
+  private final Supervisor supervisor = new Supervisor(health, new Counter());
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -257,5 +259,70 @@ class SupervisorTest {
     supervisor.release("stuck", NO_TIME);
     Await.until("the interruption", PATIENCE, () -> interrupted.getCount() == 0);
     Await.until("its end", PATIENCE, () -> !supervisor.isRunning("stuck"));
+  }
+
+  @Test
+  void respondsUnlessNoVirtualThreadGetsToRun() throws Exception {
+    var within = Duration.ofMillis(300);
+    assertThat(supervisor.responds(PATIENCE)).isTrue();
+
+    var released = new AtomicBoolean();
+    var busy = new ArrayList<Thread>();
+    // More than there are carriers, which none of them leaves.
+    for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+      busy.add(Thread.ofVirtual().start(() -> spin(released)));
+    }
+    try {
+      Await.until("the carriers to be busy", PATIENCE, () -> !supervisor.responds(within));
+    } finally {
+      released.set(true);
+    }
+    for (var thread : busy) {
+      thread.join();
+    }
+    assertThat(supervisor.responds(PATIENCE)).isTrue();
+  }
+
+  private static void spin(AtomicBoolean released) {
+    while (!released.get()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void doesNotRespondWhileItsServicesCannotBeReached() throws Exception {
+    var asked = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    var starter =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    supervisor.start(
+                        new Service() {
+                          @Override
+                          public String name() {
+                            return "quick";
+                          }
+
+                          @Override
+                          public Part part() {
+                            // Asked under the supervisor's lock.
+                            asked.countDown();
+                            try {
+                              release.await();
+                            } catch (InterruptedException e) {
+                              Thread.currentThread().interrupt();
+                            }
+                            return Part.INCIDENTAL;
+                          }
+
+                          @Override
+                          public void run(ServiceContext context) {}
+                        }));
+    asked.await();
+    assertThat(supervisor.responds(Duration.ofMillis(100))).isFalse();
+    release.countDown();
+    starter.join();
+    assertThat(supervisor.responds(PATIENCE)).isTrue();
   }
 }

@@ -37,6 +37,24 @@ class PoolsIT {
     }
   }
 
+  @Test
+  void tellsOfTheConnectionsToEachServerAndOfWaitsInVain(PrivateCluster cluster) throws Exception {
+    try (var pools = new Pools(new Sessions("pools test"))) {
+      var pool = pools.pool(database(cluster.port(), Duration.ofSeconds(1)), 1);
+      try (var taken = pool.getConnection()) {
+        assertThat(taken.isValid(5)).isTrue();
+        assertThat(pools.use("db01")).isEqualTo(new Pools.Use(1, 0, 0));
+        assertThat(pools.timeouts("db01")).isZero();
+
+        assertThat(isUsable(pool)).isFalse();
+        assertThat(pools.timeouts("db01")).isOne();
+      }
+      assertThat(pools.use("db01")).isEqualTo(new Pools.Use(0, 1, 0));
+      assertThat(pools.use("db02")).isEqualTo(new Pools.Use(0, 0, 0));
+      assertThat(pools.timeouts("db02")).isZero();
+    }
+  }
+
   private static boolean isUsable(DataSource pool) {
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
@@ -48,6 +66,10 @@ class PoolsIT {
   }
 
   private static Database database(int port) {
+    return database(port, Duration.ofSeconds(5));
+  }
+
+  private static Database database(int port, Duration connectTimeout) {
     return new Database(
         "db01",
         "postgres",
@@ -58,7 +80,7 @@ class PoolsIT {
             Optional.empty(),
             Optional.empty(),
             "prefer",
-            Duration.ofSeconds(5),
+            connectTimeout,
             Duration.ofSeconds(10),
             Duration.ofSeconds(7),
             Duration.ofSeconds(3)));

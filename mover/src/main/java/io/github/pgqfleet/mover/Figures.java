@@ -1,14 +1,15 @@
 package io.github.pgqfleet.mover;
 
-import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
-import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.pgqfleet.metrics.FleetMetrics;
+import io.github.pgqfleet.sql.Database;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -26,17 +27,14 @@ final class Figures {
   private final Map<String, Route> routes = new LinkedHashMap<>();
   private final Map<String, QueueLag> lags = new ConcurrentHashMap<>();
 
-  Figures(MoverConfig config, MetricRegistry metrics) {
+  Figures(MoverConfig config, FleetMetrics metrics) {
     for (var queue : config.fleet().queues().keySet()) {
-      var name = MetricRegistry.name("mover.route", queue);
-      routes.put(
-          queue,
-          new Route(
-              config.route(queue).queues(),
-              metrics.meter(name + ".events"),
-              metrics.meter(name + ".batches")));
-      metrics.register(name + ".pending", (Gauge<Long>) () -> of(queue).pendingEvents());
-      metrics.register(name + ".lag_seconds", (Gauge<Double>) () -> of(queue).lagSeconds());
+      var route = new Route(config.route(queue).queues(), new Meter(), new Meter());
+      routes.put(queue, route);
+      metrics.gauge(MoverMetric.EVENTS, route.events()::getCount, queue);
+      metrics.gauge(MoverMetric.BATCHES, route.batches()::getCount, queue);
+      metrics.gauge(MoverMetric.PENDING, () -> of(queue).pendingEvents(), queue);
+      metrics.gauge(MoverMetric.LAG, () -> of(queue).lagSeconds(), queue);
     }
   }
 
@@ -61,6 +59,36 @@ final class Figures {
   /** This mover leads a source queue no more. */
   void left(String id) {
     lags.remove(id);
+  }
+
+  /** The lag of a database's queue that is farthest behind; nothing when this mover leads none. */
+  Optional<Double> lagSeconds(Database database) {
+    var prefix = database.id() + "/";
+    return routes.keySet().stream()
+        .map(queue -> lags.get(prefix + queue))
+        .filter(Objects::nonNull)
+        .map(its -> its.lag().seconds())
+        .max(Double::compare);
+  }
+
+  /** How many events this mover has moved. */
+  long events() {
+    return routes.values().stream().mapToLong(r -> r.events().getCount()).sum();
+  }
+
+  /** How many batches this mover has moved. */
+  long batches() {
+    return routes.values().stream().mapToLong(r -> r.batches().getCount()).sum();
+  }
+
+  /** Events a second over the last minute. */
+  double eventsPerSecond() {
+    return routes.values().stream().mapToDouble(r -> r.events().getOneMinuteRate()).sum();
+  }
+
+  /** Batches a second over the last minute, the empty ones too. */
+  double batchesPerSecond() {
+    return routes.values().stream().mapToDouble(r -> r.batches().getOneMinuteRate()).sum();
   }
 
   /** All routes, in the order of their queues' names. */

@@ -90,6 +90,11 @@ final class Heartbeat implements Service {
   }
 
   @Override
+  public Part part() {
+    return Part.ESSENTIAL;
+  }
+
+  @Override
   public void run(ServiceContext context) throws Exception {
     try (var connection = sessions.open(destination())) {
       do {

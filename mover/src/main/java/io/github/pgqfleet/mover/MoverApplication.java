@@ -1,8 +1,7 @@
 package io.github.pgqfleet.mover;
 
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.Meter;
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
+import io.github.pgqfleet.config.Server;
 import io.github.pgqfleet.fleet.DiscoveryService;
 import io.github.pgqfleet.lifecycle.Daemon;
 import io.github.pgqfleet.lifecycle.Health;
@@ -10,6 +9,8 @@ import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.metrics.FleetMetrics;
+import io.github.pgqfleet.metrics.ProcessMetrics;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +35,12 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   private final MoverConfig config;
 
   private final Health health = new Health(InstantSource.system());
-  private final MetricRegistry metrics = new MetricRegistry();
-  private final Supervisor supervisor = new Supervisor(health, metrics);
+  private final FleetMetrics metrics = new FleetMetrics();
+  private final Counter failures = ProcessMetrics.register(metrics, health);
+  private final Supervisor supervisor = new Supervisor(health, failures);
 
   /** Ends after all others: while work is under way, the other movers shall not think us dead. */
-  private final Supervisor heartbeat = new Supervisor(health, metrics);
+  private final Supervisor heartbeat = new Supervisor(health, failures);
 
   private final MoverId self;
   private final Sessions sessions;
@@ -46,8 +49,6 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   private final Transports transports;
   private final Set<String> sources = ConcurrentHashMap.newKeySet();
   private final Map<String, QueueState> states = new ConcurrentHashMap<>();
-  private final Meter events = metrics.meter("mover.events");
-  private final Meter batches = metrics.meter("mover.batches");
   private final Figures figures;
   private @Nullable AdminServer admin;
 
@@ -59,11 +60,19 @@ final class MoverApplication implements Daemon.Application, LedQueues {
     this.self = self;
     this.sessions = new Sessions(self.applicationName());
     this.pools = new Pools(sessions);
-    this.transports = new Transports(config, pools, health, metrics);
+    this.transports = new Transports(config, pools, health, failures);
     this.sharing = new Sharing(self, config.heartbeat());
     this.figures = new Figures(config, metrics);
-    metrics.register("mover.sources.leading", (Gauge<Integer>) () -> sharing.leads().size());
-    metrics.register("mover.positions.lost", (Gauge<Long>) this::lost);
+    showFleet();
+  }
+
+  private void showFleet() {
+    metrics.gauge(MoverMetric.SOURCES, sources::size);
+    metrics.gauge(MoverMetric.LEADING, () -> sharing.leads().size());
+    Stream.concat(
+            config.fleet().servers().stream().map(Server::name),
+            Stream.of(config.fleet().destination().server()))
+        .forEach(server -> ProcessMetrics.register(metrics, server, pools));
   }
 
   @Override
@@ -104,23 +113,28 @@ final class MoverApplication implements Daemon.Application, LedQueues {
     return clean;
   }
 
+  @Override
+  public boolean responds(Duration within) throws InterruptedException {
+    return supervisor.responds(within);
+  }
+
   Health health() {
     return health;
   }
 
-  MetricRegistry metrics() {
-    return metrics;
-  }
-
   private void add(Database database) {
+    metrics.gauge(
+        MoverMetric.SOURCE_LAG, database, () -> figures.lagSeconds(database).orElse(null));
+    metrics.gauge(MoverMetric.SOURCE_LOST, database, () -> lost(database));
     supervisor.start(
-        new SourceDatabase(database, config, sessions, health, metrics, sharing, this));
+        new SourceDatabase(database, config, sessions, health, failures, sharing, this));
     sources.add(database.id());
   }
 
   private void remove(Database database) {
     supervisor.release(database.id());
     sources.remove(database.id());
+    metrics.remove(database);
   }
 
   @Override
@@ -145,12 +159,18 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   }
 
   private void moved(SourceQueue queue, long count) {
-    events.mark(count);
-    batches.mark();
     figures.moved(queue.queue(), count);
   }
 
-  private long lost() {
+  private long lost(Database database) {
+    return config.fleet().queues().keySet().stream()
+        .map(queue -> states.get(database.id() + "/" + queue))
+        .filter(state -> state != null && state.isLost())
+        .count();
+  }
+
+  /** How many positions are lost. */
+  long lost() {
     return states.values().stream().filter(QueueState::isLost).count();
   }
 
@@ -160,8 +180,8 @@ final class MoverApplication implements Daemon.Application, LedQueues {
         "mover", self.id(),
         "leads", sharing.leads(),
         "routes", figures.routes(),
-        "events", events.getCount(),
-        "batches", batches.getCount(),
+        "events", figures.events(),
+        "batches", figures.batches(),
         "positions_lost", lost(),
         "problems", health.problems().keySet());
   }
@@ -172,9 +192,9 @@ final class MoverApplication implements Daemon.Application, LedQueues {
             + " positions_lost={} problems={} routes=\"{}\"",
         sources.size(),
         sharing.leads().size(),
-        events.getCount(),
-        Math.round(events.getOneMinuteRate()),
-        Math.round(batches.getOneMinuteRate()),
+        figures.events(),
+        Math.round(figures.eventsPerSecond()),
+        Math.round(figures.batchesPerSecond()),
         lost(),
         health.problems().size(),
         figures.line());

@@ -1,6 +1,6 @@
 package io.github.pgqfleet.mover;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.cli.PgqChecks;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Service;
@@ -29,7 +29,7 @@ final class SourceDatabase implements Service {
   private final MoverConfig config;
   private final Sessions sessions;
   private final Health health;
-  private final MetricRegistry metrics;
+  private final Counter failures;
   private final Sharing sharing;
   private final LedQueues queues;
   private volatile @Nullable TickListener listener;
@@ -39,14 +39,14 @@ final class SourceDatabase implements Service {
       MoverConfig config,
       Sessions sessions,
       Health health,
-      MetricRegistry metrics,
+      Counter failures,
       Sharing sharing,
       LedQueues queues) {
     this.database = database;
     this.config = config;
     this.sessions = sessions;
     this.health = health;
-    this.metrics = metrics;
+    this.failures = failures;
     this.sharing = sharing;
     this.queues = queues;
   }
@@ -54,6 +54,11 @@ final class SourceDatabase implements Service {
   @Override
   public String name() {
     return database.id();
+  }
+
+  @Override
+  public Part part() {
+    return Part.AWAITED;
   }
 
   @Override
@@ -104,7 +109,7 @@ final class SourceDatabase implements Service {
   }
 
   private void lead(Connection connection, ServiceContext context) throws Exception {
-    var movers = new Supervisor(health, metrics);
+    var movers = new Supervisor(health, failures);
     sharing.leads(database.id());
     try {
       log.debug("database={} event=leading", database);

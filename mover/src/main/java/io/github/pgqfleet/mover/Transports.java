@@ -1,6 +1,6 @@
 package io.github.pgqfleet.mover;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.mover.MoveBatch.Transport;
@@ -27,11 +27,11 @@ final class Transports {
   /** What the queues of one source database share. */
   private record Source(Lender lender, SourceBatches batches) {}
 
-  Transports(MoverConfig config, Pools pools, Health health, MetricRegistry metrics) {
+  Transports(MoverConfig config, Pools pools, Health health, Counter failures) {
     this.config = config;
     this.pools = pools;
     this.memory = new BufferMemory(config.bufferMemory(), config.bufferBytes());
-    this.committing = new Supervisor(health, metrics);
+    this.committing = new Supervisor(health, failures);
     // Large batches must not keep the small ones waiting.
     var ofSmall = SmallBatches.connections(config);
     var pool =

@@ -5,7 +5,7 @@ import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
@@ -37,7 +37,7 @@ class GroupCommitIT {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final Supervisor supervisor =
-      new Supervisor(new Health(InstantSource.system()), new MetricRegistry());
+      new Supervisor(new Health(InstantSource.system()), new Counter());
   private final Pools pools = new Pools(new Sessions("test mover"));
   private final BufferMemory memory = new BufferMemory(4 * BUFFER_BYTES, BUFFER_BYTES);
   private List<TestDatabase> sources;

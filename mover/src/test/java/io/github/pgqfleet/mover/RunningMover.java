@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** A mover in this process, stopped at the end; a stop that is not clean fails the test. */
@@ -38,11 +37,9 @@ final class RunningMover implements AutoCloseable {
     return log.errors();
   }
 
-  /** The metric {@code mover.positions.lost}. */
+  /** How many positions are lost. */
   long positionsLost() {
-    var gauge =
-        Objects.requireNonNull(application.metrics().getGauges().get("mover.positions.lost"));
-    return (Long) gauge.getValue();
+    return application.lost();
   }
 
   void await(String what, BooleanSupplier condition) {

@@ -1,6 +1,6 @@
 package io.github.pgqfleet.mover;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.mover.MoveBatch.Transport;
@@ -18,7 +18,7 @@ final class TestTransport implements AutoCloseable {
 
   private final Pools pools = new Pools(new Sessions("test mover"));
   private final Supervisor supervisor =
-      new Supervisor(new Health(InstantSource.system()), new MetricRegistry());
+      new Supervisor(new Health(InstantSource.system()), new Counter());
   private final SourceQueue queue;
   private final Transport transport;
 

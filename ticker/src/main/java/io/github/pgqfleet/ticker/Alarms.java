@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,11 +65,12 @@ final class Alarms {
     }
   }
 
-  /** The highest amount of all databases that this process leads, in seconds or events. */
-  synchronized double highest(Watched what) {
-    return worst.values().stream()
-        .mapToDouble(amounts -> amounts.getOrDefault(what, 0.0))
-        .max()
-        .orElse(0);
+  /**
+   * The highest amount in a database, in seconds or events, 0 where there is none; nothing when
+   * this process does not lead it.
+   */
+  synchronized Optional<Double> highest(Database database, Watched what) {
+    var amounts = worst.get(database);
+    return amounts == null ? Optional.empty() : Optional.of(amounts.getOrDefault(what, 0.0));
   }
 }

@@ -16,6 +16,7 @@ final class ApplicationName {
   static final String TICKING = "pgq-fleet ticker@";
 
   private static final String MAINTAINING = "pgq-fleet ticker maintenance@";
+  private static final String PAGE = "pgq-fleet ticker page@";
   private static final String COMMAND = "pgq-fleet ticker command@";
 
   private static final String OF_THIS_PROCESS =
@@ -49,6 +50,11 @@ final class ApplicationName {
   /** Sessions that maintain. */
   static Sessions maintaining() {
     return new Sessions(name(MAINTAINING));
+  }
+
+  /** Sessions that ask for what the fleet page shows of one database. */
+  static Sessions page() {
+    return new Sessions(name(PAGE));
   }
 
   /** Sessions of commands that only look or provision. */

@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,6 +32,9 @@ final class DatabaseState {
       long ticks,
       @Nullable String problem) {}
 
+  private static final int PERIODS = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Database database;
   private final Duration period;
   private final InstantSource clock;
@@ -39,6 +43,7 @@ final class DatabaseState {
   private volatile Instant since;
   private volatile Instant lastProgress;
   private volatile @Nullable Instant lastLook;
+  private volatile @Nullable Instant lastTick;
   private volatile @Nullable String problem;
   private volatile boolean reached;
 
@@ -74,6 +79,25 @@ final class DatabaseState {
     return lastProgress;
   }
 
+  /** Whether that is many periods ago. */
+  boolean isSilent(Instant now) {
+    var periods = period.multipliedBy(PERIODS);
+    var limit = periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
+    return lastProgress.plus(limit).isBefore(now);
+  }
+
+  /** How long that is ago. */
+  Duration silence() {
+    return Duration.between(lastProgress, clock.instant());
+  }
+
+  /** How long it is ago that this process, which still leads, made a tick. */
+  Optional<Duration> tickAge() {
+    return leads()
+        ? Optional.ofNullable(lastTick).map(tick -> Duration.between(tick, clock.instant()))
+        : Optional.empty();
+  }
+
   /** What went wrong, as long as it does; a database that was never reached is a problem too. */
   Optional<String> problem() {
     return Optional.ofNullable(problem)
@@ -95,6 +119,9 @@ final class DatabaseState {
   boolean looked(int made) {
     progress();
     lastLook = lastProgress;
+    if (made > 0) {
+      lastTick = lastProgress;
+    }
     ticks.addAndGet(made);
     return become(Role.LEADING);
   }
@@ -108,6 +135,12 @@ final class DatabaseState {
   void failed(String what) {
     problem = what;
     become(Role.CONNECTING);
+  }
+
+  /** The same for the fleet page. */
+  Standing standing() {
+    return new Standing(
+        database, role.name().toLowerCase(Locale.ROOT), since, isSilent(clock.instant()), problem);
   }
 
   View view() {

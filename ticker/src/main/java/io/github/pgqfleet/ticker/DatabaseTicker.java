@@ -3,10 +3,12 @@ package io.github.pgqfleet.ticker;
 import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ final class DatabaseTicker implements Service {
   private final Lifetime lifetime;
   private final SuspectQueues suspects;
   private final DatabaseSessions sessions;
+  private final DatabaseSurvey survey;
   private final Every maintenance;
   private final Every retries;
   private final Every watches;
@@ -58,6 +61,7 @@ final class DatabaseTicker implements Service {
     this.lifetime = lifetime;
     this.suspects = new SuspectQueues(database, ticking.failures(), System::nanoTime);
     this.sessions = new DatabaseSessions(database, ticking, suspects);
+    this.survey = ticking.surveys().add(database, this::wake);
     var random = RandomGenerator.getDefault();
     var config = ticking.config();
     this.maintenance = new Every(config.maintenancePeriod(), System::nanoTime, random);
@@ -74,6 +78,11 @@ final class DatabaseTicker implements Service {
   @Override
   public String name() {
     return nameOf(database);
+  }
+
+  @Override
+  public Part part() {
+    return Part.AWAITED;
   }
 
   @Override
@@ -170,6 +179,7 @@ final class DatabaseTicker implements Service {
     if (watches.isDue()) {
       watch(session);
     }
+    ticking.survey(session, database, survey, OptionalLong.of(pass.eventIds()));
     if (!lifetime.isOver()) {
       return Optional.of(
           Stream.of(
@@ -177,6 +187,7 @@ final class DatabaseTicker implements Service {
                   maintenance.untilDue(),
                   retries.untilDue(),
                   watches.untilDue(),
+                  survey.untilDue(),
                   lifetime.untilOver())
               .min(Comparator.naturalOrder())
               .orElseThrow());
@@ -259,6 +270,7 @@ final class DatabaseTicker implements Service {
       context.sleep(MOMENT);
       wake();
     }
+    ticking.survey(session, database, survey, OptionalLong.empty());
     return Optional.of(state.period().dividedBy(2));
   }
 

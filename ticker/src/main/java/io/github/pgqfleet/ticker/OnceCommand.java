@@ -1,15 +1,16 @@
 package io.github.pgqfleet.ticker;
 
-import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.Progress;
 import io.github.pgqfleet.fleet.Discovery;
 import io.github.pgqfleet.fleet.Sweep;
 import io.github.pgqfleet.fleet.Sweep.Outcome;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.metrics.FleetMetrics;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlStates;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -55,7 +56,7 @@ final class OnceCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var config = configOption.load(TickerConfig::read);
     var health = new Health(InstantSource.system());
-    var metrics = new TickerMetrics(new MetricRegistry());
+    var metrics = new TickerMetrics(new FleetMetrics());
     var sessions = ApplicationName.ticking();
     var failures = new FailureLog(health, metrics);
     var ticking =
@@ -68,6 +69,7 @@ final class OnceCommand implements Callable<Integer> {
             failures,
             new Alarms(config.limits(), health),
             metrics,
+            new Surveys(InstantSource.system()),
             new Nothing());
 
     var problems = new TreeMap<String, String>();

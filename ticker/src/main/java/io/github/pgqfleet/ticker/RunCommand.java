@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Ticks and maintains all databases, until SIGTERM or SIGINT. SIGHUP reads the configuration"
           + " again; a bad one is refused.",
+      "",
+      "Shows the fleet on a page, by default at http://127.0.0.1:9741/ (ticker.admin, ticker.page).",
       ""
     },
     footerHeading = "%nFrom cron:%n",

@@ -1,6 +1,8 @@
 package io.github.pgqfleet.ticker;
 
-import java.io.PrintWriter;
+import io.github.pgqfleet.cli.Screen;
+import io.github.pgqfleet.cli.Table;
+import io.github.pgqfleet.cli.Tone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,30 +10,36 @@ import java.util.Locale;
 /** Prints statuses as a table. Stateless. */
 final class StatusTable {
 
-  private static final String ROW = "%-32s %-44s %7s %10s %9s  %s";
-
   private StatusTable() {}
 
-  static void print(List<DatabaseStatus> all, PrintWriter out) {
-    out.println(ROW.formatted("DATABASE", "TICKED BY", "QUEUES", "TICK AGE", "PENDING", "NOTE"));
-    all.forEach(status -> out.println(row(status).stripTrailing()));
-    all.forEach(status -> status.alarms().forEach(alarm -> out.println("alarm: " + alarm)));
-    out.println(
+  static void print(List<DatabaseStatus> all, Screen screen) {
+    var table = new Table("DATABASE", "TICKED BY", ">QUEUES", ">TICK AGE", ">PENDING", "NOTE");
+    all.forEach(status -> add(status, table));
+    table.print(screen);
+    var alarms = all.stream().flatMap(s -> s.alarms().stream()).toList();
+    alarms.stream()
+        .limit(screen.most())
+        .forEach(alarm -> screen.line(Tone.WARNING, "alarm: " + alarm));
+    screen.line(
+        Tone.HEADING,
         "status: databases=%d unticked=%d unreachable=%d alarms=%d"
             .formatted(
                 all.size(),
                 all.stream().filter(s -> s.problem() == null && s.leader() == null).count(),
                 all.stream().filter(s -> s.problem() != null).count(),
-                all.stream().mapToInt(s -> s.alarms().size()).sum()));
+                alarms.size()));
   }
 
-  private static String row(DatabaseStatus status) {
+  private static void add(DatabaseStatus status, Table table) {
     if (status.problem() != null) {
-      return ROW.formatted(status.database(), "?", "?", "?", "?", status.problem());
+      table.row(Tone.BAD, status.database(), "?", "?", "?", "?", status.problem());
+      return;
     }
     var leader = status.leader();
     var age = status.oldestTickSeconds();
-    return ROW.formatted(
+    var note = note(status);
+    table.row(
+        leader == null ? Tone.BAD : note.isEmpty() ? Tone.PLAIN : Tone.WARNING,
         status.database(),
         leader == null
             ? "nobody"
@@ -39,7 +47,7 @@ final class StatusTable {
         status.queues(),
         age == null ? "-" : String.format(Locale.ROOT, "%.1fs", age),
         status.pendingEvents(),
-        note(status));
+        note);
   }
 
   private static String note(DatabaseStatus status) {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 import org.postgresql.PGStatement;
 
 /**
@@ -21,14 +22,15 @@ final class TickCall {
 
   /**
    * One number is enough to let PgQ see that there are events, and many are what brings a tick
-   * before ticker_max_lag has passed.
+   * before ticker_max_lag has passed: pgq.force_tick() adds twice ticker_max_count and 1000.
    */
   private static final String MOVE =
       """
-      select case when now() - tick_time >= queue_ticker_max_lag
-                  then nextval(to_regclass(pgq.quote_fqname(queue_event_seq)))
-                  else pgq.force_tick(queue_name)
-             end
+      select queue_name,
+             case when now() - tick_time >= queue_ticker_max_lag
+                  then sign(nextval(to_regclass(pgq.quote_fqname(queue_event_seq))))::int8
+                  else queue_ticker_max_count * 2 + 1001 + 0 * pgq.force_tick(queue_name)
+             end as moved_by
         from pgq.queue
         join lateral (
           select tick_time from pgq.tick
@@ -38,9 +40,15 @@ final class TickCall {
       """;
 
   private final Connection connection;
+  private final ObjLongConsumer<String> moved;
 
-  TickCall(Connection connection) {
+  /**
+   * @param moved is told of each queue whose event sequence was moved, and by how much: so many
+   *     events are none
+   */
+  TickCall(Connection connection, ObjLongConsumer<String> moved) {
     this.connection = connection;
+    this.moved = moved;
   }
 
   /**
@@ -62,6 +70,7 @@ final class TickCall {
       statement.setArray(parameter, array(queues));
       statement.execute();
       if (!overlooked.isEmpty()) {
+        tellMoved(statement);
         statement.getMoreResults();
       }
       return ticked(statement);
@@ -73,6 +82,14 @@ final class TickCall {
     try (var statement = connection.prepareStatement(sql(notify, ALL))) {
       statement.execute();
       return ticked(statement);
+    }
+  }
+
+  private void tellMoved(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.getResultSet()) {
+      while (rows.next()) {
+        moved.accept(rows.getString(1), rows.getLong(2));
+      }
     }
   }
 

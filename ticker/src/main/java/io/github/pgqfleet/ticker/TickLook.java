@@ -30,6 +30,7 @@ final class TickLook {
    * @param untilDue when it will be due by the clock, if nothing happens; zero when it is due
    * @param quiet present when PgQ sees nothing new, and there may be {@link OverlookedEvents}
    * @param ticked whether it got a tick with this look
+   * @param eventId where its event sequence stands
    */
   record Seen(
       String queue,
@@ -37,7 +38,8 @@ final class TickLook {
       boolean due,
       Duration untilDue,
       Optional<Quiet> quiet,
-      boolean ticked) {}
+      boolean ticked,
+      long eventId) {}
 
   /**
    * The moment at which a queue was seen to be quiet.
@@ -103,7 +105,8 @@ final class TickLook {
                   rows.getBoolean(3),
                   untilDue,
                   quiet,
-                  rows.getBoolean(7)));
+                  rows.getBoolean(7),
+                  rows.getLong(9)));
         }
         return seen;
       }

@@ -16,9 +16,6 @@ final class TickWatch {
 
   private static final Logger log = LoggerFactory.getLogger(TickWatch.class);
 
-  private static final int PERIODS = 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
   /** How often to look. */
   static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
@@ -35,17 +32,12 @@ final class TickWatch {
     this.clock = clock;
   }
 
-  private static Duration limit(DatabaseState state) {
-    var periods = state.period().multipliedBy(PERIODS);
-    return periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
-  }
-
   /** Tells health of what is silent now. */
   void look() {
     var now = clock.instant();
     var nowSilent = new HashSet<String>();
     for (var state : states.all()) {
-      if (state.lastProgress().plus(limit(state)).isBefore(now)) {
+      if (state.isSilent(now)) {
         var part = "ticks " + state.database();
         nowSilent.add(part);
         health.report(part, "not ticked since " + state.lastProgress());

@@ -1,6 +1,5 @@
 package io.github.pgqfleet.ticker;
 
-import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.config.Server;
 import io.github.pgqfleet.fleet.DiscoveryService;
 import io.github.pgqfleet.lifecycle.Daemon;
@@ -8,13 +7,18 @@ import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.metrics.FleetMetrics;
+import io.github.pgqfleet.metrics.ProcessMetrics;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.DatabaseMaintenance.Kind;
+import io.github.pgqfleet.ticker.page.FleetPage;
+import io.github.pgqfleet.ticker.page.Standing;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,14 +36,16 @@ final class TickerApplication implements Daemon.Application {
 
   private final TickerConfig config;
   private final Lifetime lifetime;
-  private final MetricRegistry registry = new MetricRegistry();
+  private final FleetMetrics registry = new FleetMetrics();
   private final Health health = new Health(InstantSource.system());
-  private final Supervisor supervisor = new Supervisor(health, registry);
+  private final Supervisor supervisor =
+      new Supervisor(health, ProcessMetrics.register(registry, health));
   private final FleetStates states;
   private final TickerMetrics metrics = new TickerMetrics(registry);
   private final Sessions sessions = ApplicationName.ticking();
   private final Ticking ticking;
   private final Map<String, String> notLookedUp = new ConcurrentHashMap<>();
+  private @Nullable FleetPage page;
   private @Nullable AdminServer admin;
 
   TickerApplication(TickerConfig config, Lifetime lifetime) {
@@ -54,22 +60,11 @@ final class TickerApplication implements Daemon.Application {
             pulses(),
             new ServerGates(),
             new FailureLog(health, metrics),
-            alarms(),
+            new Alarms(config.limits(), health),
             metrics,
+            new Surveys(InstantSource.system()),
             new Starter());
-    registry.registerGauge("ticker.databases", () -> states.all().size());
-    registry.registerGauge("ticker.leading", states::leading);
-  }
-
-  private Alarms alarms() {
-    var alarms = new Alarms(config.limits(), health);
-    for (var watched : Watched.values()) {
-      registry.registerGauge(
-          "ticker.highest." + watched.name().toLowerCase(Locale.ROOT),
-          () -> alarms.highest(watched));
-    }
-    registry.registerGauge("ticker.alarms", () -> health.warnings().size());
-    return alarms;
+    metrics.show(states);
   }
 
   private Map<String, ServerPulse> pulses() {
@@ -85,7 +80,16 @@ final class TickerApplication implements Daemon.Application {
   public void start() throws Exception {
     // Two starts of a cron job overlap on one host, so they have no port of their own.
     if (config.admin().enabled() && !lifetime.isBounded()) {
-      admin = new AdminServer(config.admin(), registry, health, this::status);
+      page =
+          new FleetPage(
+              config.page(),
+              config.admin(),
+              config.fleet().destination(),
+              this::standings,
+              ticking.surveys(),
+              health,
+              ApplicationName.page());
+      admin = new AdminServer(config.admin(), registry, health, this::status, Map.of("/", page));
     }
     log.info(
         "event=started servers={} period={} lifetime_bounded={}",
@@ -106,7 +110,9 @@ final class TickerApplication implements Daemon.Application {
   }
 
   private void appeared(Database database) {
-    supervisor.start(new DatabaseTicker(database, ticking, states.add(database), lifetime));
+    var state = states.add(database);
+    metrics.show(state, ticking.alarms());
+    supervisor.start(new DatabaseTicker(database, ticking, state, lifetime));
   }
 
   private void vanished(Database database) {
@@ -117,6 +123,12 @@ final class TickerApplication implements Daemon.Application {
     }
     ticking.failures().forget(database);
     ticking.alarms().forget(database);
+    metrics.left(database);
+    ticking.surveys().remove(database);
+  }
+
+  private List<Standing> standings() {
+    return states.all().stream().map(DatabaseState::standing).toList();
   }
 
   private Object status() {
@@ -129,7 +141,15 @@ final class TickerApplication implements Daemon.Application {
     if (admin != null) {
       admin.close();
     }
+    if (page != null) {
+      page.close();
+    }
     return clean;
+  }
+
+  @Override
+  public boolean responds(Duration within) throws InterruptedException {
+    return supervisor.responds(within);
   }
 
   /**

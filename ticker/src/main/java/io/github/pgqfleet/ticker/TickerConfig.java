@@ -5,6 +5,7 @@ import io.github.pgqfleet.config.FleetConfig;
 import io.github.pgqfleet.config.NamePattern;
 import io.github.pgqfleet.config.Section;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.PageConfig;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -27,6 +28,7 @@ import java.util.Map;
  * @param connectionLifetime after which a session is replaced by a new one
  * @param stopDeadline how long a stop waits for statements under way
  * @param admin where the daemon answers over HTTP
+ * @param page how the fleet page is shown there
  */
 public record TickerConfig(
     FleetConfig fleet,
@@ -41,7 +43,8 @@ public record TickerConfig(
     Map<Watched, Long> limits,
     Duration connectionLifetime,
     Duration stopDeadline,
-    AdminConfig admin) {
+    AdminConfig admin,
+    PageConfig page) {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration DAY = Duration.ofDays(1);
@@ -71,7 +74,8 @@ public record TickerConfig(
         limits(ticker.section("alarms")),
         ticker.duration("connection-lifetime", SECOND, YEAR),
         ticker.duration("stop-deadline", Duration.ofMillis(100), Duration.ofHours(1)),
-        AdminConfig.read(ticker));
+        AdminConfig.read(ticker),
+        PageConfig.read(ticker));
   }
 
   private static Map<Watched, Long> limits(Section alarms) {

@@ -1,13 +1,15 @@
 package io.github.pgqfleet.ticker;
 
 import com.codahale.metrics.Counter;
-import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import io.github.pgqfleet.metrics.FleetMetrics;
+import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
 
-/** The ticker's figures, under {@code ticker.*} of the registry. Thread-safe. */
+/** The ticker's figures, as {@link TickerMetric} lists them. Thread-safe. */
 final class TickerMetrics {
 
+  private final FleetMetrics all;
   private final Counter beats;
   private final Counter looks;
   private final Counter ticks;
@@ -19,17 +21,48 @@ final class TickerMetrics {
   private final Timer jitter;
   private final Timer duration;
 
-  TickerMetrics(MetricRegistry registry) {
-    beats = registry.counter("ticker.beats");
-    looks = registry.counter("ticker.looks");
-    ticks = registry.counter("ticker.ticks");
-    failures = registry.counter("ticker.failures");
-    operations = registry.counter("ticker.maintenance.operations");
-    retried = registry.counter("ticker.maintenance.retried_events");
-    heldBack = registry.counter("ticker.maintenance.step2_held_back");
-    notifyFailures = registry.counter("ticker.notify_failures");
-    jitter = registry.timer("ticker.jitter");
-    duration = registry.timer("ticker.period");
+  TickerMetrics(FleetMetrics all) {
+    this.all = all;
+    beats = all.counter(TickerMetric.SERVER_LOOKS);
+    looks = all.counter(TickerMetric.LOOKS);
+    ticks = all.counter(TickerMetric.TICKS);
+    failures = all.counter(TickerMetric.FAILURES);
+    operations = all.counter(TickerMetric.OPERATIONS);
+    retried = all.counter(TickerMetric.RETRIED);
+    heldBack = all.counter(TickerMetric.HELD_BACK);
+    notifyFailures = all.counter(TickerMetric.NOTIFY_FAILURES);
+    jitter = all.timer(TickerMetric.LATENESS);
+    duration = all.timer(TickerMetric.LOOK_TIME);
+  }
+
+  /** Shows how all databases fare. */
+  void show(FleetStates states) {
+    all.gauge(TickerMetric.DATABASES, () -> states.all().size());
+    all.gauge(TickerMetric.LEADING, states::leading);
+  }
+
+  /** Shows how a database fares, until it {@link #left}. */
+  void show(DatabaseState state, Alarms alarms) {
+    var database = state.database();
+    all.gauge(TickerMetric.LEADS, database, () -> state.leads() ? 1 : 0);
+    all.gauge(TickerMetric.SILENCE, database, () -> seconds(state.silence()));
+    all.gauge(
+        TickerMetric.TICK_AGE,
+        database,
+        () -> state.tickAge().map(TickerMetrics::seconds).orElse(null));
+    for (var watched : Watched.values()) {
+      all.gauge(
+          TickerMetric.of(watched), database, () -> alarms.highest(database, watched).orElse(null));
+    }
+  }
+
+  /** A database has left the fleet. */
+  void left(Database database) {
+    all.remove(database);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
   }
 
   /** A server was looked at. */

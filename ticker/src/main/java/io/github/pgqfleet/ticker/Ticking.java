@@ -2,10 +2,13 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /**
  * What all tickers of this process share. Thread-safe.
@@ -21,6 +24,7 @@ record Ticking(
     FailureLog failures,
     Alarms alarms,
     TickerMetrics metrics,
+    Surveys surveys,
     MaintenanceStarter starter) {
 
   private static final Duration LEAST_LOCK_TIMEOUT = Duration.ofMillis(250);
@@ -51,7 +55,33 @@ record Ticking(
     // A look or a tick that waits for a lock holds up the other queues; it will be tried again.
     var settings = database.settings().withLockTimeout(lockTimeout(database));
     return TickingSession.open(
-        tickingSessions, database.with(settings), config.notifies(), suspects, failures, metrics);
+        tickingSessions,
+        database.with(settings),
+        config.notifies(),
+        suspects,
+        failures,
+        metrics,
+        (queue, by) -> surveys.moved(database, queue, by));
+  }
+
+  /**
+   * Adds a survey for the fleet page to a look, when one is due.
+   *
+   * @param eventIds where the event sequences stand, all together
+   */
+  void survey(
+      TickingSession session, Database database, DatabaseSurvey survey, OptionalLong eventIds)
+      throws SQLException {
+    if (survey.isDue(eventIds)) {
+      var part = "survey " + database;
+      try {
+        session.survey(survey);
+        failures.succeeded(database, part);
+      } catch (SQLException e) {
+        QueueTicks.rethrowIfLost(e);
+        failures.failed(database, part, e);
+      }
+    }
   }
 
   private Duration lockTimeout(Database database) {

@@ -6,6 +6,7 @@ import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.ticker.TickLook.Seen;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The one session that may lead and tick a database. Not thread-safe. Closing it ends the
@@ -39,7 +41,8 @@ final class TickingSession implements AutoCloseable {
       boolean notify,
       SuspectQueues suspects,
       FailureLog failures,
-      TickerMetrics metrics)
+      TickerMetrics metrics,
+      ObjLongConsumer<String> moved)
       throws SQLException {
     this.connection = connection;
     this.database = database;
@@ -48,13 +51,15 @@ final class TickingSession implements AutoCloseable {
     this.look = new TickLook(connection);
     this.overlookedQueues = new OverlookedQueues(database, connection, suspects, failures);
     this.ticks =
-        new QueueTicks(database, new TickCall(connection), notify, suspects, failures, metrics);
+        new QueueTicks(
+            database, new TickCall(connection, moved), notify, suspects, failures, metrics);
   }
 
   /**
    * Opens a session.
    *
    * @param suspects the database's queues that failed in an earlier session
+   * @param moved see {@link TickCall}
    * @throws SQLException when the database cannot be reached
    */
   static TickingSession open(
@@ -63,11 +68,12 @@ final class TickingSession implements AutoCloseable {
       boolean notify,
       SuspectQueues suspects,
       FailureLog failures,
-      TickerMetrics metrics)
+      TickerMetrics metrics,
+      ObjLongConsumer<String> moved)
       throws SQLException {
     var connection = sessions.open(database);
     try {
-      return new TickingSession(connection, database, notify, suspects, failures, metrics);
+      return new TickingSession(connection, database, notify, suspects, failures, metrics, moved);
     } catch (SQLException e) {
       try (connection) {
         throw e;
@@ -106,8 +112,9 @@ final class TickingSession implements AutoCloseable {
    *
    * @param ticks how many ticks were made
    * @param untilDue when the clock alone makes the next one due
+   * @param eventIds where the event sequences stand, all together: another number means new events
    */
-  record Pass(int ticks, Duration untilDue) {}
+  record Pass(int ticks, Duration untilDue, long eventIds) {}
 
   /**
    * Looks at all queues, and ticks those that are due. Only for the leader.
@@ -123,7 +130,7 @@ final class TickingSession implements AutoCloseable {
     var made = Math.toIntExact(seen.stream().filter(Seen::ticked).count());
     var overlooked = overlookedQueues.among(seen);
     made += ticks.tick(overlooked, overlooked);
-    return new Pass(made, untilNext(seen, overlooked));
+    return new Pass(made, untilNext(seen, overlooked), eventIds(seen));
   }
 
   /** In more statements, so that a bad queue costs the others nothing and is named. */
@@ -140,7 +147,7 @@ final class TickingSession implements AutoCloseable {
     tried.removeAll(suspects.resting());
     tried.forEach(suspects::cleared);
     var made = ticks.tick(wanting, overlooked);
-    return new Pass(made, untilNext(seen, overlooked));
+    return new Pass(made, untilNext(seen, overlooked), eventIds(seen));
   }
 
   /**
@@ -154,6 +161,10 @@ final class TickingSession implements AutoCloseable {
       QueueTicks.rethrowIfLost(e);
       return tickDueQueues().ticks();
     }
+  }
+
+  private static long eventIds(List<Seen> seen) {
+    return seen.stream().mapToLong(Seen::eventId).sum();
   }
 
   private Duration untilNext(List<Seen> seen, Set<String> overlooked) {
@@ -186,6 +197,11 @@ final class TickingSession implements AutoCloseable {
   /** What else there is to see in the database. */
   List<Sighting> watch(long mostEvents) throws SQLException {
     return Sighting.readAll(connection, mostEvents);
+  }
+
+  /** Looks at the queues for the fleet page. */
+  void survey(DatabaseSurvey survey) throws SQLException {
+    survey.take(connection);
   }
 
   /** Puts events whose retry time has come back into their queues; returns how many. */

@@ -57,6 +57,7 @@ with queue as (
   select queue_name,
          queue_id,
          due,
+         event_id,
          case when not due then extract(epoch from due_age - age)::float8 end as due_in,
          case when not due and not has_new_events then last_event_id end as quiet_event_id,
          case when due and ? then pgq.ticker(queue_name) end as tick_id
@@ -70,5 +71,6 @@ select queue_name,
        quiet_event_id,
        txid_snapshot_xmax(txid_current_snapshot()) as next_txid,
        tick_id is not null as ticked,
-       case when tick_id is not null and ? then pg_notify('pgq_tick', queue_name) end as notified
+       case when tick_id is not null and ? then pg_notify('pgq_tick', queue_name) end as notified,
+       event_id
   from looked

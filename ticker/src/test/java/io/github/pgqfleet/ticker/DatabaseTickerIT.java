@@ -3,7 +3,7 @@ package io.github.pgqfleet.ticker;
 import static io.github.pgqfleet.ticker.TestFleet.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -37,7 +37,7 @@ class DatabaseTickerIT {
   }
 
   private final class Contender {
-    private final Supervisor supervisor = new Supervisor(fleet.health, new MetricRegistry());
+    private final Supervisor supervisor = new Supervisor(fleet.health, new Counter());
     private final DatabaseState state =
         new DatabaseState(
             fleet.database(), fleet.config().period(fleet.database()), InstantSource.system());

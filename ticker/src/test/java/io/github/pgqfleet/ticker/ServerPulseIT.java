@@ -3,7 +3,7 @@ package io.github.pgqfleet.ticker;
 import static io.github.pgqfleet.ticker.TestFleet.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Counter;
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
@@ -45,7 +45,7 @@ class ServerPulseIT {
     this.fleet =
         new TestFleet(directory, database)
             .lines("retry-period = 1h", "maintenance-period = 1h", "alarms.period = 1h");
-    this.supervisor = new Supervisor(fleet.health, new MetricRegistry());
+    this.supervisor = new Supervisor(fleet.health, new Counter());
   }
 
   @AfterEach

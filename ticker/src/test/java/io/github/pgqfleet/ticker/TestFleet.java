@@ -1,10 +1,11 @@
 package io.github.pgqfleet.ticker;
 
-import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.config.ConfigFile;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.metrics.FleetMetrics;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.ticker.page.Surveys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class TestFleet {
   private final List<String> lines = new ArrayList<>();
 
   final Health health = new Health(InstantSource.system());
-  final TickerMetrics metrics = new TickerMetrics(new MetricRegistry());
+  final TickerMetrics metrics = new TickerMetrics(new FleetMetrics());
 
   private final FailureLog failures = new FailureLog(health, metrics);
 
@@ -122,6 +123,7 @@ final class TestFleet {
         failures,
         new Alarms(config().limits(), health),
         metrics,
+        new Surveys(InstantSource.system()),
         starter);
   }
 

@@ -2,8 +2,8 @@ package io.github.pgqfleet.ticker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.metrics.FleetMetrics;
 import io.github.pgqfleet.sql.ConnectionSettings;
 import io.github.pgqfleet.sql.Database;
 import java.time.Duration;
@@ -30,7 +30,7 @@ class TickWatchTest {
   private final Health health = new Health(() -> now);
   private final FleetStates states = new FleetStates(_ -> Duration.ofSeconds(1), () -> now);
   private final TickWatch watch =
-      new TickWatch(states, health, new TickerMetrics(new MetricRegistry()), () -> now);
+      new TickWatch(states, health, new TickerMetrics(new FleetMetrics()), () -> now);
 
   @Test
   void namesADatabaseThatIsNotTickedUntilItIs() {

@@ -35,6 +35,8 @@ class TickerConfigTest {
     assertThat(config.retryPeriod()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.vacuum()).isTrue();
     assertThat(config.admin().port()).isEqualTo(9741);
+    assertThat(config.page().late()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.page().replayTokenEnv()).isEmpty();
   }
 
   @Test
@@ -65,13 +67,15 @@ class TickerConfigTest {
                           notfy = true
                           vacuum = perhaps
                           retry-period = -3s
+                          page.replay-token-env = NOT_SET_ANYWHERE
                         }
                         """))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("fleet.conf:7: ticker.period")
         .hasMessageContaining("fleet.conf:8: ticker.notfy")
         .hasMessageContaining("fleet.conf:9: ticker.vacuum")
-        .hasMessageContaining("fleet.conf:10: ticker.retry-period");
+        .hasMessageContaining("fleet.conf:10: ticker.retry-period")
+        .hasMessageContaining("fleet.conf:11: ticker.page.replay-token-env names NOT_SET_ANYWHERE");
   }
 
   private TickerConfig read(String text) throws IOException {

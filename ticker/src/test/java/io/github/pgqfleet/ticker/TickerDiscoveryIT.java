@@ -3,6 +3,7 @@ package io.github.pgqfleet.ticker;
 import static io.github.pgqfleet.ticker.TestFleet.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.AdminPages;
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.FleetProcess;
 import io.github.pgqfleet.fixture.PgqServerExtension;
@@ -55,6 +56,39 @@ class TickerDiscoveryIT {
             awaitTicks(second);
             return !ticker.output().substring(said).contains("app_1");
           });
+    }
+  }
+
+  @Test
+  void showsMetricsOfADatabaseAsLongAsItIsThere() throws SQLException, IOException {
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("admin.enabled = false", "admin.port = 0, alarms.period = 1s"));
+    try (var ticker = start();
+        var pages = AdminPages.of(ticker)) {
+      var series = "{database=\"app_1\",server=\"s0\"}";
+      Await.until(
+          "the database to be led and watched",
+          PATIENCE,
+          () -> pages.samples().containsKey("pgq_ticker_rotation_overdue_seconds" + series));
+      assertThat(pages.samples())
+          .containsEntry("pgq_ticker_leads" + series, 1.0)
+          .containsEntry("pgq_ticker_retry_queue_events" + series, 0.0)
+          .hasEntrySatisfying(
+              "pgq_ticker_silence_seconds" + series, s -> assertThat(s).isBetween(0.0, 60.0))
+          .hasEntrySatisfying(
+              "pgq_ticker_tick_age_seconds" + series, s -> assertThat(s).isBetween(0.0, 60.0))
+          .hasEntrySatisfying(
+              "pgq_ticker_rotation_overdue_seconds" + series, s -> assertThat(s).isNegative());
+
+      cluster.dropDatabase("app_1");
+      Await.until(
+          "nothing of the database to be shown",
+          PATIENCE,
+          () -> pages.samples().keySet().stream().noneMatch(name -> name.contains("app_1")));
+      assertThat(pages.samples())
+          .containsEntry("pgq_ticker_leads{database=\"central\",server=\"destination\"}", 1.0);
     }
   }
 

@@ -1,8 +1,8 @@
 package io.github.pgqfleet.worker;
 
 import com.codahale.metrics.Counter;
-import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import io.github.pgqfleet.metrics.FleetMetrics;
 
 /**
  * What is counted of a queue. Thread-safe.
@@ -24,14 +24,14 @@ record QueueMetrics(
     Counter dead,
     Timer time) {
 
-  static QueueMetrics of(MetricRegistry registry, String queue) {
+  static QueueMetrics of(FleetMetrics metrics, String queue, String consumer) {
     return new QueueMetrics(
-        registry.counter(MetricRegistry.name("worker", queue, "batches")),
-        registry.counter(MetricRegistry.name("worker", queue, "events")),
-        registry.counter(MetricRegistry.name("worker", queue, "failed")),
-        registry.counter(MetricRegistry.name("worker", queue, "lost")),
-        registry.counter(MetricRegistry.name("worker", queue, "retried")),
-        registry.counter(MetricRegistry.name("worker", queue, "dead")),
-        registry.timer(MetricRegistry.name("worker", queue, "time")));
+        metrics.counter(WorkerMetric.BATCHES, queue, consumer),
+        metrics.counter(WorkerMetric.EVENTS, queue, consumer),
+        metrics.counter(WorkerMetric.FAILED, queue, consumer),
+        metrics.counter(WorkerMetric.LOST, queue, consumer),
+        metrics.counter(WorkerMetric.RETRIED, queue, consumer),
+        metrics.counter(WorkerMetric.DEAD, queue, consumer),
+        metrics.timer(WorkerMetric.TIME, queue, consumer));
   }
 }

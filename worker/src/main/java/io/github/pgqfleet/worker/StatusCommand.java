@@ -1,73 +1,82 @@
 package io.github.pgqfleet.worker;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.cli.Screen;
+import io.github.pgqfleet.cli.StatusOptions;
+import io.github.pgqfleet.cli.Table;
+import io.github.pgqfleet.cli.Tone;
 import io.github.pgqfleet.cli.Version;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.coop.GroupStatus;
-import java.io.PrintWriter;
-import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code worker status}. */
 @Command(
     name = "status",
-    description = "Shows, for each queue, the group of sub-consumers and how far it is.",
+    description =
+        "Shows, for each queue, the group of sub-consumers and how far it is, the farthest behind"
+            + " first. Asks the destination, so it works whether or not a worker runs.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class StatusCommand implements Callable<Integer> {
 
-  private static final String LINE = "%-24s %11s %6s %12s %10s %s%n";
-
   @Mixin private final ConfigOption config = new ConfigOption();
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean json;
-
-  @Option(names = "--watch", description = "Print it again each second, until interrupted.")
-  private boolean watch;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
+  @Mixin private final StatusOptions options = new StatusOptions();
 
   @Override
   public Integer call() throws Exception {
     var worker = config.load(WorkerConfig::read);
-    var out = spec.commandLine().getOut();
     try (var connection = new Sessions("pgq-fleet worker status").open(worker.destination())) {
-      while (true) {
-        print(GroupStatus.read(connection, worker.consumer()), out);
-        if (!watch) {
-          return 0;
-        }
-        Thread.sleep(Duration.ofSeconds(1));
-      }
+      return options.show(
+          () -> GroupStatus.read(connection, worker.consumer()),
+          StatusCommand::print,
+          groups -> true);
     }
   }
 
-  private void print(List<GroupStatus> groups, PrintWriter out) throws Exception {
-    if (json) {
-      out.println(new ObjectMapper().writeValueAsString(groups));
-    } else {
-      out.printf(LINE, "queue", "subconsumers", "open", "pending", "lag", "");
-      groups.forEach(
-          g ->
-              out.printf(
-                  LINE,
-                  g.queue(),
-                  g.subconsumers(),
-                  g.openBatches(),
-                  g.pendingEvents(),
-                  "%.1fs".formatted(g.lagSeconds()),
-                  g.paused() ? "paused" : ""));
+  private static void print(List<GroupStatus> groups, Screen screen) {
+    var table = new Table("QUEUE", ">SUBCONSUMERS", ">OPEN", ">PENDING", ">LAG_S", "NOTE");
+    groups.stream()
+        .sorted(Comparator.comparingDouble(GroupStatus::lagSeconds).reversed())
+        .forEach(
+            g ->
+                table.row(
+                    tone(g),
+                    g.queue(),
+                    g.subconsumers(),
+                    g.openBatches(),
+                    g.pendingEvents(),
+                    "%.1f".formatted(g.lagSeconds()),
+                    note(g)));
+    table.print(screen);
+    screen.line(
+        Tone.HEADING,
+        "worker: queues=%d subconsumers=%d open=%d pending=%d max_lag_s=%.1f paused=%d"
+            .formatted(
+                groups.size(),
+                groups.stream().mapToInt(GroupStatus::subconsumers).sum(),
+                groups.stream().mapToInt(GroupStatus::openBatches).sum(),
+                groups.stream().mapToLong(GroupStatus::pendingEvents).sum(),
+                groups.stream().mapToDouble(GroupStatus::lagSeconds).max().orElse(0),
+                groups.stream().filter(GroupStatus::paused).count()));
+  }
+
+  private static Tone tone(GroupStatus group) {
+    if (group.subconsumers() == 0) {
+      return Tone.BAD;
     }
-    out.flush();
+    return group.paused() ? Tone.WARNING : Tone.PLAIN;
+  }
+
+  private static String note(GroupStatus group) {
+    if (group.paused()) {
+      return "paused";
+    }
+    return group.subconsumers() == 0 ? "nobody consumes it" : "";
   }
 }

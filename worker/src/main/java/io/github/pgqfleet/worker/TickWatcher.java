@@ -4,19 +4,22 @@ import io.github.pgqfleet.lifecycle.Service;
 import io.github.pgqfleet.lifecycle.ServiceContext;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
+import io.github.pgqfleet.worker.coop.GroupStatus;
 import io.github.pgqfleet.worker.coop.PgqCoop;
 import io.github.pgqfleet.worker.flow.Gates;
 import io.github.pgqfleet.worker.flow.PausedQueues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.postgresql.PGConnection;
 
 /**
  * Wakes sub-consumers when there is something for them: on one connection for the whole process it
  * listens for {@code pgq_tick}, whose payload is the queue's name, and looks at all the queues when
- * nothing was heard for the poll interval. It also tells which queues are paused. So an idle
- * process costs two statements an interval, however many sub-consumers it has.
+ * nothing was heard for the poll interval. It also tells which queues are paused, and how far the
+ * groups are behind. So an idle process costs three statements an interval, however many
+ * sub-consumers it has.
  */
 final class TickWatcher implements Service {
 
@@ -29,6 +32,7 @@ final class TickWatcher implements Service {
   private final Duration deadInterval;
   private final Wakeups wakeups;
   private final Gates gates;
+  private final GroupLags lags;
 
   TickWatcher(
       Database database,
@@ -37,7 +41,8 @@ final class TickWatcher implements Service {
       Duration pollInterval,
       Duration deadInterval,
       Wakeups wakeups,
-      Gates gates) {
+      Gates gates,
+      GroupLags lags) {
     this.database = database;
     this.sessions = sessions;
     this.consumer = consumer;
@@ -45,6 +50,7 @@ final class TickWatcher implements Service {
     this.deadInterval = deadInterval;
     this.wakeups = wakeups;
     this.gates = gates;
+    this.lags = lags;
   }
 
   @Override
@@ -55,6 +61,11 @@ final class TickWatcher implements Service {
   @Override
   public boolean interruptible() {
     return true;
+  }
+
+  @Override
+  public Part part() {
+    return Part.ESSENTIAL;
   }
 
   @Override
@@ -74,6 +85,8 @@ final class TickWatcher implements Service {
           lookedAt = look(connection, pausedQueues);
         }
       }
+    } finally {
+      lags.seen(List.of());
     }
   }
 
@@ -95,7 +108,9 @@ final class TickWatcher implements Service {
   }
 
   private long look(Connection connection, PausedQueues pausedQueues) throws SQLException {
-    gates.become(pausedQueues.of(consumer));
+    var paused = pausedQueues.of(consumer);
+    gates.become(paused);
+    lags.seen(GroupStatus.read(connection, consumer, paused));
     new PgqCoop(connection)
         .queuesWithWork(consumer, wakeups.queues(), deadInterval)
         .forEach(wakeups::wake);

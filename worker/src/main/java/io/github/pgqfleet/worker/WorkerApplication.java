@@ -1,11 +1,12 @@
 package io.github.pgqfleet.worker;
 
-import com.codahale.metrics.MetricRegistry;
 import io.github.pgqfleet.lifecycle.Daemon;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.lifecycle.Periodically;
 import io.github.pgqfleet.lifecycle.Supervisor;
 import io.github.pgqfleet.metrics.AdminServer;
+import io.github.pgqfleet.metrics.FleetMetrics;
+import io.github.pgqfleet.metrics.ProcessMetrics;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.flow.Gates;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,19 +26,20 @@ final class WorkerApplication implements Daemon.Application {
   private static final Logger log = LoggerFactory.getLogger(WorkerApplication.class);
 
   private final SortedMap<String, QueueHandler> handlers;
-  private final MetricRegistry metrics = new MetricRegistry();
+  private final FleetMetrics metrics = new FleetMetrics();
   private final Health health = new Health(InstantSource.system());
-  private final Supervisor supervisor = new Supervisor(health, metrics);
-  private final Sessions sessions = new Sessions("pgq-fleet worker");
-  private final Pools pools = new Pools(sessions);
+  private final Supervisor supervisor =
+      new Supervisor(health, ProcessMetrics.register(metrics, health));
+  private final Sessions sessions;
+  private final Pools pools;
 
   /** Apart, so that a heartbeat never waits for a batch. */
-  private final Pools heartbeatPools = new Pools(sessions);
+  private final Pools heartbeatPools;
 
   private final Wakeups wakeups = new Wakeups();
   private final Gates gates = new Gates();
-  private final Slots slots =
-      new Slots(supervisor, pools, heartbeatPools, wakeups, gates, this::metricsOf);
+  private final GroupLags lags = new GroupLags();
+  private final Slots slots;
   private volatile WorkerConfig config;
   private @Nullable AdminServer admin;
 
@@ -49,6 +52,10 @@ final class WorkerApplication implements Daemon.Application {
   WorkerApplication(WorkerConfig config) {
     this.config = config;
     this.handlers = handlers(config);
+    this.sessions = new Sessions(config.applicationName());
+    this.pools = new Pools(sessions);
+    this.heartbeatPools = new Pools(sessions);
+    this.slots = new Slots(supervisor, pools, heartbeatPools, wakeups, gates, this::metricsOf);
   }
 
   private static SortedMap<String, QueueHandler> handlers(WorkerConfig config) {
@@ -79,6 +86,8 @@ final class WorkerApplication implements Daemon.Application {
         throw e;
       }
     }
+    ProcessMetrics.register(metrics, config.destination().server(), pools, heartbeatPools);
+    showQueues();
     slots.become(config, handlers);
     tell("started");
     supervisor.start(
@@ -89,7 +98,8 @@ final class WorkerApplication implements Daemon.Application {
             config.pollInterval(),
             config.deadInterval(),
             wakeups,
-            gates));
+            gates,
+            lags));
     supervisor.start(
         new Periodically(
             "figures",
@@ -103,8 +113,12 @@ final class WorkerApplication implements Daemon.Application {
         || !config.differsInQueuesOnly(next.config)) {
       return false;
     }
+    var gone = new TreeSet<>(config.queues().keySet());
     config = next.config;
     slots.become(config, next.handlers);
+    showQueues();
+    gone.removeAll(config.queues().keySet());
+    gone.forEach(queue -> metrics.remove(WorkerMetric.LABELS, queue, config.consumer()));
     next.closePools();
     tell("changed");
     return true;
@@ -121,8 +135,25 @@ final class WorkerApplication implements Daemon.Application {
         config.workers());
   }
 
+  private void showQueues() {
+    var consumer = config.consumer();
+    for (var its : config.queues().values()) {
+      var queue = its.name();
+      metrics.gauge(WorkerMetric.SUBCONSUMERS, its::workers, queue, consumer);
+      metrics.gauge(WorkerMetric.PAUSED, () -> gates.isPaused(queue) ? 1 : 0, queue, consumer);
+      metrics.gauge(WorkerMetric.LAG, () -> lags.lagSeconds(queue), queue, consumer);
+      metrics.gauge(WorkerMetric.PENDING, () -> lags.pendingEvents(queue), queue, consumer);
+      metricsOf(queue);
+    }
+  }
+
   private QueueMetrics metricsOf(String queue) {
-    return QueueMetrics.of(metrics, queue);
+    return QueueMetrics.of(metrics, queue, config.consumer());
+  }
+
+  @Override
+  public boolean responds(Duration within) throws InterruptedException {
+    return supervisor.responds(within);
   }
 
   @Override

@@ -142,6 +142,16 @@ record WorkerConfig(
     }
   }
 
+  /**
+   * What {@code pg_stat_activity} shows of a worker's sessions: the fleet page tells by it which
+   * sub-consumers have a process.
+   */
+  String applicationName() {
+    // PostgreSQL replaces anything else in an application's name, and cuts it at this length.
+    var name = "pgq-fleet worker " + instance.replaceAll("[^!-~]", "?");
+    return name.substring(0, Math.min(63, name.length()));
+  }
+
   /** How many sub-consumers there are altogether. */
   int workers() {
     return queues.values().stream().mapToInt(Queue::workers).sum();

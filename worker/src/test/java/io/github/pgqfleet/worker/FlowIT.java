@@ -187,7 +187,7 @@ class FlowIT {
               database.number(
                       """
                       select count(*) from pg_stat_activity
-                       where datname = current_database() and application_name = 'pgq-fleet worker'
+                       where datname = current_database() and application_name like 'pgq-fleet worker %'
                          and query like '%queue_name = any%' and query_start > ?::timestamptz\
                       """,
                       since)

@@ -98,7 +98,7 @@ class HttpHandlerIT {
                   database.strings(
                       """
                       select coalesce(state, '') from pg_stat_activity
-                       where datname = current_database() and application_name = 'pgq-fleet worker'
+                       where datname = current_database() and application_name like 'pgq-fleet worker %'
                          and (state like 'idle in transaction%' or backend_xid is not null)\
                       """));
               return Answer.of(200);

@@ -178,7 +178,7 @@ class WorkerIT {
   private long listeners() {
     return database.number(
         "select count(*) from pg_stat_activity where datname = current_database()"
-            + " and application_name = 'pgq-fleet worker' and query like '%pgq.subscription%'");
+            + " and application_name like 'pgq-fleet worker %' and query like '%pgq.subscription%'");
   }
 
   private static boolean stop(WorkerApplication application, Duration deadline) {

@@ -16,12 +16,24 @@ final class OurTicker implements Ticker {
    * @param directory takes configuration and log
    */
   OurTicker(Testbed testbed, Duration period, List<String> jvmOptions, Path directory) {
+    this(testbed, period, jvmOptions, directory, part(period));
+  }
+
+  /** One that answers on a port of the loopback. */
+  static OurTicker answeringOn(
+      int port, Testbed testbed, Duration period, List<String> jvmOptions, Path directory) {
+    var part = "ticker { period = %dms, admin { port = %d } }".formatted(period.toMillis(), port);
+    return new OurTicker(testbed, period, jvmOptions, directory, part);
+  }
+
+  private OurTicker(
+      Testbed testbed, Duration period, List<String> jvmOptions, Path directory, String part) {
     this.period = period;
     this.cache = directory.resolve("ticker.aot");
     Path configuration =
         BenchDirectory.write(
             directory.resolve("fleet.conf"),
-            FleetFile.of(testbed, Moved.everything(testbed), part(period)));
+            FleetFile.of(testbed, Moved.everything(testbed), part));
     this.jar = new FleetJar("ticker", jvmOptions, configuration);
   }
 

@@ -44,6 +44,9 @@ final class TickerBench {
             print(testbed, load, runs(testbed, tickers, load));
           }
         }
+        if (options.parts().contains(Part.SCRAPED)) {
+          print(testbed, LoadKind.IDLE, scraped(testbed, ours));
+        }
         if (options.parts().contains(Part.STRADDLER)) {
           print(testbed, LoadKind.IDLE, straddlers(testbed, tickers));
         }
@@ -104,6 +107,31 @@ final class TickerBench {
                 .formatted(kind, ticker.name()));
       }
     }
+  }
+
+  /** The peer is the same ticker with its admin server off. */
+  private Figures scraped(Testbed testbed, OurTicker unscraped)
+      throws SQLException, InterruptedException {
+    int port = Scraper.freePort();
+    var directory = BenchDirectory.create();
+    var scraped =
+        OurTicker.answeringOn(port, testbed, options.period(), options.jvmOptions(), directory);
+    Figures figures = new Figures();
+    try (Load none = Load.start(List.of(), 0, options.maxLag())) {
+      var one = new TickerRun(testbed, none, 0, Settling.alone(options.settle()), options.window());
+      for (int run = 1; run <= options.runs(); run++) {
+        narrator.say("run %d of %d: not scraped".formatted(run, options.runs()));
+        figures.add("unscraped", one.of(unscraped));
+        narrator.say("run %d of %d: scraped".formatted(run, options.runs()));
+        try (var scraper = new Scraper(port)) {
+          figures.add(Figures.OURS, one.of(scraped));
+          if (scraper.scrapes() == 0) {
+            throw new BenchFailure("the ticker has not answered a scrape");
+          }
+        }
+      }
+    }
+    return figures;
   }
 
   private Figures straddlers(Testbed testbed, List<Ticker> tickers)

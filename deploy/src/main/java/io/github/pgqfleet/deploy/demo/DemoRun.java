@@ -46,6 +46,7 @@ final class DemoRun {
       screen.say("Starting ticker, mover and worker");
       fleet.start();
       fleet.awaitReady();
+      screen.say("Watch it: the fleet page is at " + fleet.page());
       screen.say("Waiting for the mover to have taken up its source queues");
       awaitPositions(cluster, fleet);
 
@@ -122,6 +123,7 @@ final class DemoRun {
         """
 
         The fleet goes on running. Look at it:
+          %9$s in a browser: the fleet page
           psql -h 127.0.0.1 -p %1$d -U postgres %2$s
           psql -h 127.0.0.1 -p %1$d -U postgres app_001 -c "select * from pgq.get_consumer_info()"
           java -jar ticker/target/ticker.jar status --config %3$s
@@ -139,7 +141,8 @@ final class DemoRun {
                 fleet.adminPort("mover"),
                 fleet.adminPort("worker"),
                 directory.logs(),
-                ProcessHandle.current().pid()));
+                ProcessHandle.current().pid(),
+                fleet.page()));
     boolean good = audit(cluster, rolledBack);
     Thread.currentThread().join();
     return good;

@@ -94,6 +94,11 @@ final class Fleet {
     }
   }
 
+  /** The address of the fleet page. */
+  String page() {
+    return "http://127.0.0.1:" + adminPort("ticker") + "/";
+  }
+
   int adminPort(String module) {
     Integer port = adminPorts.get(module);
     if (port == null) {

@@ -23,6 +23,7 @@ class DemoIT {
   void endsWithAGoodAuditAndLeavesNothingBehind() throws IOException {
     try (FleetProcess demo = demo("--databases", "4", "--seconds", "5", "--rate", "100")) {
       assertThat(demo.exitCode(MINUTES)).as(demo.output()).isZero();
+      assertThat(demo.output()).containsPattern("the fleet page is at http://127.0.0.1:\\d+/");
       assertThat(demo.output().lines().toList().getLast())
           .matches(
               "audit: databases=4 queues=20 committed=[1-9]\\d* processed=[1-9]\\d* lost=0"

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How far a consumer's sub-consumers are with a queue. Immutable.
@@ -52,7 +53,16 @@ public record GroupStatus(
 
   /** Reads all queues on which the consumer is registered, in order. */
   public static List<GroupStatus> read(Connection connection, String consumer) throws SQLException {
-    var paused = new PausedQueues(connection).of(consumer);
+    return read(connection, consumer, new PausedQueues(connection).of(consumer));
+  }
+
+  /**
+   * The same, for one who has looked at that already.
+   *
+   * @param paused the queues that are paused
+   */
+  public static List<GroupStatus> read(Connection connection, String consumer, Set<String> paused)
+      throws SQLException {
     try (var statement = connection.prepareStatement(READ)) {
       statement.setString(1, consumer);
       try (var rows = statement.executeQuery()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.pgqfleet.metrics;
+
+import org.jspecify.annotations.NullMarked;

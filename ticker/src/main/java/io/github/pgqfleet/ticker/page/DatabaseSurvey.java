@@ -1,0 +1,167 @@
+package io.github.pgqfleet.ticker.page;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The surveys of one database: its ticker takes them, after a look and never in place of a tick,
+ * and the page shows the latest. The ticker's methods are for one thread; the rest is thread-safe.
+ */
+public final class DatabaseSurvey {
+
+  /** The least time between two surveys of a database where nothing waits. */
+  private static final Duration SELDOM = Duration.ofSeconds(5);
+
+  /** The same where something does. */
+  private static final Duration OFTEN = Duration.ofSeconds(2);
+
+  /** The same where no event has come since, and nothing can have begun to wait. */
+  private static final Duration AT_REST = Duration.ofMinutes(1);
+
+  /** After a survey that failed or took too long. */
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private final Audience audience;
+  private final InstantSource clock;
+  private final Runnable waker;
+  private final Runnable news;
+  private final Map<String, Rates> rates = new ConcurrentHashMap<>();
+  private volatile @Nullable Survey latest;
+  private final Map<String, Long> moves = new HashMap<>();
+  private Instant next = Instant.MIN;
+  private OptionalLong seen = OptionalLong.empty();
+  private OptionalLong surveyed = OptionalLong.empty();
+  private volatile boolean owed;
+
+  /**
+   * @param waker has the database looked at soon
+   * @param news runs after each survey that has shown something new
+   */
+  DatabaseSurvey(Audience audience, InstantSource clock, Runnable waker, Runnable news) {
+    this.audience = audience;
+    this.clock = clock;
+    this.waker = waker;
+    this.news = news;
+  }
+
+  // --- for the ticker ---
+
+  /**
+   * Whether a survey should follow the look that was just made.
+   *
+   * @param eventIds where the look saw the event sequences, all together; none when it did not see
+   */
+  public boolean isDue(OptionalLong eventIds) {
+    if (!audience.isThere() || (!isAnythingNew(eventIds) && !isOld())) {
+      return false;
+    }
+    seen = eventIds;
+    owed = clock.instant().isBefore(next);
+    return !owed;
+  }
+
+  private boolean isAnythingNew(OptionalLong eventIds) {
+    var known = latest;
+    return known == null || known.isAnyOpen() || eventIds.isEmpty() || !eventIds.equals(surveyed);
+  }
+
+  private boolean isOld() {
+    var known = latest;
+    return known == null
+        || known.at().isBefore(audience.since())
+        || known.at().plus(AT_REST).isBefore(clock.instant());
+  }
+
+  /** How long until the survey is due that was not after the last look; a day when none is owed. */
+  public Duration untilDue() {
+    if (!owed || !audience.isThere()) {
+      return NEVER;
+    }
+    var until = Duration.between(clock.instant(), next);
+    return until.isPositive() ? until : Duration.ofMillis(1);
+  }
+
+  /**
+   * Takes a survey.
+   *
+   * @throws SQLException when there can be none; for a minute none is due then
+   */
+  public void take(Connection connection) throws SQLException {
+    var before = latest;
+    next = clock.instant().plus(AFTER_FAILURE);
+    var survey = Survey.take(connection, clock.instant());
+    next = survey.at().plus(survey.isAnyOpen() ? OFTEN : SELDOM);
+    if (before != null && !before.at().isBefore(audience.since())) {
+      count(before, survey);
+    }
+    moves.clear();
+    latest = survey;
+    surveyed = seen;
+    owed = false;
+    if (before == null || !before.looksLike(survey)) {
+      news.run();
+    }
+  }
+
+  /** The event sequence of a queue was moved without events. */
+  void moved(String queue, long by) {
+    moves.merge(queue, by, Long::sum);
+  }
+
+  private void count(Survey before, Survey now) {
+    // Where nothing was seen for long, it was quiet, and what came came just now.
+    var from = now.at().minus(SELDOM.multipliedBy(2));
+    var since = before.at().isAfter(from) ? before.at() : from;
+    for (var queue : now.queues()) {
+      for (var earlier : before.queues()) {
+        if (earlier.name().equals(queue.name())) {
+          var events = queue.eventId() - earlier.eventId() - moves.getOrDefault(queue.name(), 0L);
+          if (events > 0) {
+            rates.computeIfAbsent(queue.name(), q -> new Rates()).add(events, since, now.at());
+          }
+        }
+      }
+    }
+  }
+
+  // --- for the page ---
+
+  void wake() {
+    waker.run();
+  }
+
+  /** What is known, of queues whose names may have changed since. */
+  Optional<Survey> latest() {
+    return Optional.ofNullable(latest);
+  }
+
+  /**
+   * Whether nothing has happened since the latest that would change it, so that whoever waited then
+   * has waited on.
+   */
+  boolean isUpToDate() {
+    return !owed;
+  }
+
+  List<Survey.Queue> queues() {
+    var known = latest;
+    return known == null ? List.of() : known.queues();
+  }
+
+  /** The rates of its queues, by their names, as far as there were events. */
+  Map<String, Rates> rates() {
+    return rates;
+  }
+}

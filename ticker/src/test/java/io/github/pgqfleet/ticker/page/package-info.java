@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.pgqfleet.ticker.page;
+
+import org.jspecify.annotations.NullMarked;
