@@ -29,17 +29,24 @@ public final class PgqChecks {
               "PostgreSQL " + server.getDatabaseProductVersion() + " is too old",
               "upgrade to " + OLDEST_POSTGRESQL + " or newer"));
     }
-    var version = new Pgq(connection).version();
-    if (version.isEmpty()) {
+    var pgq = new Pgq(connection);
+    if (!pgq.isInstalled()) {
       findings.add(
           new Finding(
               "PgQ is not installed",
-              "install the package postgresql-NN-pgq3 on the server, then run `ticker provision`"));
-    } else if (!isNewEnough(version.get())) {
-      findings.add(
-          new Finding(
-              "PgQ " + version.get() + " is too old",
-              "upgrade its package to 3.2 or newer, then `alter extension pgq update`"));
+              "install the package postgresql-NN-pgq3 on the server, then run `ticker provision`; where"
+                  + " no extension may be created, `ticker provision --pgq-sql FILE`"));
+    } else {
+      // The releases that are too old all know their version, however they were installed.
+      pgq.version()
+          .filter(version -> !isNewEnough(version))
+          .map(
+              version ->
+                  new Finding(
+                      "PgQ " + version + " is too old",
+                      "upgrade its package to 3.2 or newer, then `alter extension pgq update`, or run"
+                          + " its pgq_pl_only.upgrade.sql where it is no extension"))
+          .ifPresent(findings::add);
     }
     return findings;
   }

@@ -5,6 +5,7 @@ import io.github.pgqfleet.fleet.Sweep.Outcome;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.SqlStates;
+import io.github.pgqfleet.sql.Transactions;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,9 +21,17 @@ public final class Provisioning {
    * One thing to create.
    *
    * @param what in words, for people
-   * @param sql one or more statements, literals included, to be run or printed as they are
+   * @param sql one or more statements, literals included, to be run in one transaction
+   * @param shown what a dry run prints of it, for psql
+   * @param remedy what to do when it fails, in words, or nothing
    */
-  public record Step(String what, String sql) {}
+  public record Step(String what, String sql, String shown, String remedy) {
+
+    /** A step whose SQL is printed as it is run. */
+    public Step(String what, String sql) {
+      this(what, sql, sql + (sql.strip().endsWith(";") ? "" : ";"), "");
+    }
+  }
 
   /** Finds out, without changing anything, what a database lacks. */
   @FunctionalInterface
@@ -99,11 +108,21 @@ public final class Provisioning {
   }
 
   private static void run(Connection connection, Step step) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      // One statement list is one transaction.
-      statement.execute(step.sql());
+    try {
+      // Not left to autocommit: the driver sends a long list of statements in parts.
+      Transactions.inTransaction(
+          connection,
+          transaction -> {
+            try (var statement = transaction.createStatement()) {
+              // PostgreSQL's own SQL, in which braces are no escapes of JDBC.
+              statement.setEscapeProcessing(false);
+              return statement.execute(step.sql());
+            }
+          });
     } catch (SQLException e) {
-      throw new SQLException("cannot " + step.what() + ": " + e.getMessage(), e.getSQLState(), e);
+      var remedy = step.remedy().isEmpty() ? "" : "; " + step.remedy();
+      throw new SQLException(
+          "cannot " + step.what() + ": " + e.getMessage() + remedy, e.getSQLState(), e);
     }
   }
 
@@ -114,7 +133,7 @@ public final class Provisioning {
         for (var step : plan) {
           if (dryRun) {
             out.println("-- " + database + ": " + step.what());
-            out.println(step.sql().strip() + (step.sql().strip().endsWith(";") ? "" : ";"));
+            out.println(step.shown().strip());
           }
         }
       }

@@ -32,21 +32,27 @@ public final class Pgq {
   }
 
   /**
-   * {@code pgq.version()}, or empty where the schema {@code pgq} does not exist.
+   * Whether PgQ is there, as an extension or from its plain SQL file.
    *
-   * <p>Asks the catalogue first, since a failed statement would spoil the caller's transaction.
+   * <p>Asks the catalogue, since a failed statement would spoil the caller's transaction.
    */
-  public Optional<String> version() throws SQLException {
+  public boolean isInstalled() throws SQLException {
     try (var statement =
             connection.prepareStatement("select to_regprocedure('pgq.version()') is not null");
         var row = one(statement)) {
-      if (!row.getBoolean(1)) {
-        return Optional.empty();
-      }
+      return row.getBoolean(1);
     }
+  }
+
+  /**
+   * {@code pgq.version()}, of a PgQ that is installed. Empty where it was installed from its plain
+   * SQL file: releases up to 3.2.6 carry their version in the function, the later ones return that
+   * of the extension.
+   */
+  public Optional<String> version() throws SQLException {
     try (var statement = connection.prepareStatement("select pgq.version()");
         var row = one(statement)) {
-      return Optional.of(row.getString(1));
+      return Optional.ofNullable(row.getString(1));
     }
   }
 

@@ -106,7 +106,7 @@ final class ProvisionCommand implements Callable<Integer> {
 
   private static List<Step> state(Connection connection, MoverConfig mover) throws SQLException {
     var pgq = new Pgq(connection);
-    if (pgq.version().isEmpty()) {
+    if (!pgq.isInstalled()) {
       throw new SQLException("PgQ is not installed; run `ticker provision` first");
     }
     var steps = new ArrayList<Step>();
@@ -132,7 +132,7 @@ final class ProvisionCommand implements Callable<Integer> {
   private static List<SourceQueue> unregistered(
       Connection connection, Database source, MoverConfig mover) throws SQLException {
     var pgq = new Pgq(connection);
-    if (pgq.version().isEmpty()) {
+    if (!pgq.isInstalled()) {
       throw new SQLException("PgQ is not installed; run `ticker provision` first");
     }
     var missing = new ArrayList<SourceQueue>();

@@ -74,7 +74,7 @@ class MoverCheckIT {
         "create database %s encoding 'LATIN1' locale 'C' template template0"
             .formatted(latin.name()));
     try {
-      latin.execute("create extension pgq");
+      latin.installPgq();
       assertThat(new Operator(new TestFleet(directory, latin, source)).run("check").output())
           .contains(
               "s0/%s: encoding UTF8 does not convert to the destination's LATIN1: a queue would stop at the first event that it lacks; make the destination's encoding UTF8"

@@ -143,8 +143,7 @@ class SharingFaultIT {
 
   @Test
   void keepsWhatItLeadsWhileTheDestinationIsAway(PrivateCluster cluster) throws Exception {
-    cluster.execute("postgres", "create extension pgq");
-    deliverTo(new TestDatabase(cluster.host(), cluster.port(), "postgres", "postgres", ""));
+    deliverTo(cluster.createPgqDatabase("central"));
     start();
     start();
     var before = awaitBalanced(2);

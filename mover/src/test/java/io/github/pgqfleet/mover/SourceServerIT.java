@@ -37,9 +37,7 @@ class SourceServerIT {
             .setting("synchronous_commit", "off")
             .setting("wal_writer_delay", "10s")
             .start();
-    cluster.createDatabase("app");
-    cluster.execute("app", "create extension pgq");
-    source = TestDatabase.at(cluster.jdbcUrl("app"));
+    source = cluster.createPgqDatabase("app");
     other = server.newDatabase();
     destination = server.newDatabase();
     fleet = new TestFleet(directory, destination, source, other);

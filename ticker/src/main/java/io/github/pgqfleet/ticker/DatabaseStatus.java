@@ -61,7 +61,7 @@ record DatabaseStatus(
   /** Asks a database. */
   static DatabaseStatus read(Connection connection, Database database, TickerConfig config)
       throws SQLException {
-    if (new Pgq(connection).version().isEmpty()) {
+    if (!new Pgq(connection).isInstalled()) {
       return unknown(database.id(), "PgQ is not installed; run `ticker provision`");
     }
     var drift =

@@ -4,7 +4,9 @@ import io.github.pgqfleet.cli.Checks;
 import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.Provisioning;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +21,11 @@ import picocli.CommandLine.Spec;
       "Creates in every database what is missing: the extension pgq (which takes a superuser), the"
           + " configured queues, and their settings where they differ. It can be run again at any"
           + " time; paused queues stay paused.",
+      "",
+      "Where no extension may be created, as on managed PostgreSQL, --pgq-sql installs PgQ from its"
+          + " plain SQL. That takes the right to create a schema in each database, and to create"
+          + " roles where the server has none of PgQ's yet. A PgQ that is there already, of either"
+          + " kind, stays as it is.",
       ""
     })
 final class ProvisionCommand implements Callable<Integer> {
@@ -29,6 +36,15 @@ final class ProvisionCommand implements Callable<Integer> {
 
   @Option(names = "--dry-run", description = "Print the SQL, change nothing.")
   private boolean dryRun;
+
+  @Option(
+      names = "--pgq-sql",
+      paramLabel = "FILE",
+      converter = PgqSqlFile.Converter.class,
+      description =
+          "Install PgQ from this file, not as an extension: the pgq_pl_only.sql of its package, in"
+              + " Debian's /usr/share/postgresql/NN/contrib.")
+  private @Nullable PgqSqlFile pgqSql;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -43,7 +59,7 @@ final class ProvisionCommand implements Callable<Integer> {
     var databases = new ArrayList<>(checks.sources(fleet));
     databases.add(fleet.destination());
     var provisioning = new Provisioning(sessions, out, dryRun);
-    provisioning.apply(databases, new TickerPlanner(fleet.queues()));
+    provisioning.apply(databases, new TickerPlanner(fleet.queues(), Optional.ofNullable(pgqSql)));
     return Math.max(checks.problems() == 0 ? 0 : 1, provisioning.summary());
   }
 }

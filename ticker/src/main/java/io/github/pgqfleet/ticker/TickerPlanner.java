@@ -12,22 +12,35 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** Finds out what a database lacks for ticking, and the SQL that creates it. Thread-safe. */
 final class TickerPlanner implements Provisioning.Planner {
 
-  private final SortedMap<String, QueueSettings> queues;
+  private static final Step EXTENSION =
+      new Step(
+          "create extension pgq",
+          "create extension pgq;",
+          "create extension pgq;",
+          "where no extension may be created, --pgq-sql FILE installs PgQ without");
 
-  TickerPlanner(SortedMap<String, QueueSettings> queues) {
+  private final SortedMap<String, QueueSettings> queues;
+  private final Step install;
+
+  /**
+   * @param script PgQ's plain SQL, to install it without the extension
+   */
+  TickerPlanner(SortedMap<String, QueueSettings> queues, Optional<PgqSqlFile> script) {
     this.queues = queues;
+    this.install = script.map(PgqSqlFile::step).orElse(EXTENSION);
   }
 
   @Override
   public List<Step> plan(Connection connection, Database database) throws SQLException {
     var steps = new ArrayList<Step>();
-    if (new Pgq(connection).version().isEmpty()) {
-      steps.add(new Step("create extension pgq", "create extension pgq;"));
+    if (!new Pgq(connection).isInstalled()) {
+      steps.add(install);
       for (var queue : queues.keySet()) {
         steps.add(create(connection, queue));
       }

@@ -3,7 +3,8 @@
 -- A first call of pgq.maint_operations() costs a new session more than its ticks. It lists nothing
 -- where autovacuum is on, neither pgq_node nor londiste is there, and no queue is in a rotation, due
 -- for one, or has maintenance of its own; so says every PgQ of the versions named here, and any other
--- is asked. The parameter says whether vacuum counts.
+-- is asked, as is one that was installed from plain SQL and does not know its version. The parameter
+-- says whether vacuum counts.
 select exists (select from pgq.retry_queue where ev_retry_after <= now()) as retries,
        case
          when current_setting('autovacuum') = 'on'

@@ -27,9 +27,7 @@ class LostTicksFaultIT {
   void cluster(@TempDir Path directory) throws SQLException {
     // Nothing but commits that wait for it puts anything on the disk.
     cluster = PrivateCluster.builder().setting("wal_writer_delay", "10s").start();
-    cluster.createDatabase("app");
-    database = TestDatabase.at(cluster.jdbcUrl("app"));
-    database.execute("create extension pgq");
+    database = cluster.createPgqDatabase("app");
     database.createQueue("orders");
     database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '0s')");
     database.registerConsumer("orders", "reader");

@@ -209,9 +209,7 @@ class OverlookedEventsIT {
   @Test
   void cannotBeFoundWithoutThePrivilegeButTheQueueIsTicked(
       PrivateCluster cluster, @TempDir Path directory) throws SQLException {
-    cluster.createDatabase("app");
-    var owner = TestDatabase.at(cluster.jdbcUrl("app"));
-    owner.execute("create extension pgq");
+    var owner = cluster.createPgqDatabase("app");
     owner.createQueue("orders");
     owner.execute("revoke select on pgq.event_1 from public, pgq_reader, pgq_admin");
     owner.execute("create role lesser login in role pgq_admin");

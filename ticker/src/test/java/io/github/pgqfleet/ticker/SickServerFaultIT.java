@@ -43,12 +43,10 @@ class SickServerFaultIT {
 
   SickServerFaultIT(PrivateCluster cluster, TestDatabase well, @TempDir Path directory)
       throws SQLException {
-    cluster.createDatabase("app");
     this.cluster = cluster;
-    this.sick = TestDatabase.at(cluster.jdbcUrl("app"));
+    this.sick = cluster.createPgqDatabase("app");
     this.well = well;
     this.directory = directory;
-    sick.execute("create extension pgq");
     createQueueThatIsAlwaysDue(sick);
     createQueueThatIsAlwaysDue(well);
     this.fleet = new TestFleet(directory, sick, well).lines("admin { enabled = true, port = 0 }");

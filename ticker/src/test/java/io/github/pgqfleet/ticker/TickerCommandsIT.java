@@ -202,7 +202,7 @@ class TickerCommandsIT {
   @Test
   void aWrongPasswordIsNamedAndNotPrinted(PrivateCluster cluster) throws Exception {
     var good = TestDatabase.at(cluster.jdbcUrl("postgres"));
-    good.execute("create extension pgq");
+    good.installPgq();
     good.createQueue("orders");
     good.execute("create role guarded superuser login password 'right-word'");
     var hba = cluster.directory().resolve("data/pg_hba.conf");

@@ -114,9 +114,7 @@ class TickerDiscoveryIT {
   }
 
   private TestDatabase database(String name) throws SQLException {
-    cluster.createDatabase(name);
-    var database = TestDatabase.at(cluster.jdbcUrl(name));
-    database.execute("create extension pgq");
+    var database = cluster.createPgqDatabase(name);
     database.createQueue("orders");
     database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '1 ms')");
     database.execute("select pgq.set_queue_config('orders', 'ticker_idle_period', '1 ms')");

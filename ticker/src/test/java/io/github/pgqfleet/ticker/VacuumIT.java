@@ -21,9 +21,7 @@ class VacuumIT {
   @Test
   void vacuumsEveryTableThatPgqListsAndSaysWhichItMayNot(@TempDir Path directory) throws Exception {
     try (var cluster = PrivateCluster.builder().setting("autovacuum", "off").start()) {
-      cluster.createDatabase("app");
-      var database = TestDatabase.at(cluster.jdbcUrl("app"));
-      database.execute("create extension pgq");
+      var database = cluster.createPgqDatabase("app");
       database.createQueue("orders");
       var fleet = new TestFleet(directory, database);
       var listed =

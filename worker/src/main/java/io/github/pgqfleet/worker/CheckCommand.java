@@ -57,7 +57,7 @@ final class CheckCommand implements Callable<Integer> {
 
   static List<Finding> inspect(Connection connection, WorkerConfig worker) throws SQLException {
     var pgq = new Pgq(connection);
-    if (pgq.version().isEmpty()) {
+    if (!pgq.isInstalled()) {
       return List.of(new Finding("PgQ is not installed", "run `ticker provision`"));
     }
     var findings = new ArrayList<Finding>();

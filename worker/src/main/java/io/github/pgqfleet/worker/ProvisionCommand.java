@@ -56,7 +56,7 @@ final class ProvisionCommand implements Callable<Integer> {
 
   static List<Step> plan(Connection connection, WorkerConfig worker) throws SQLException {
     var pgq = new Pgq(connection);
-    if (pgq.version().isEmpty()) {
+    if (!pgq.isInstalled()) {
       throw new SQLException("PgQ is not installed here; run `ticker provision` first");
     }
     var steps = new ArrayList<Step>();

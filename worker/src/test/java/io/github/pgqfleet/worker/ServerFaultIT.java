@@ -24,9 +24,7 @@ class ServerFaultIT {
 
   ServerFaultIT(PrivateCluster cluster, @TempDir Path directory) throws SQLException {
     this.cluster = cluster;
-    cluster.createDatabase("central");
-    this.database = TestDatabase.at(cluster.jdbcUrl("central"));
-    database.execute("create extension pgq");
+    this.database = cluster.createPgqDatabase("central");
     this.fleet = new WorkerFleet(database, directory);
   }
 

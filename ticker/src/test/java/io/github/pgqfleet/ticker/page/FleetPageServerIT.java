@@ -88,8 +88,7 @@ class FleetPageServerIT {
 
   @BeforeEach
   void makesTheDestination() throws SQLException {
-    cluster.createDatabase("central");
-    cluster.execute("central", "create extension pgq");
+    cluster.createPgqDatabase("central");
   }
 
   @AfterEach
