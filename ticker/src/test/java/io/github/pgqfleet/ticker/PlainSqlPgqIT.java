@@ -112,9 +112,13 @@ class PlainSqlPgqIT {
 
   @Test
   void isInstalledWholeOrNotAtAll() throws IOException {
+    // So many statements that the driver does not send them all at once.
     var broken =
         Files.writeString(
-            directory.resolve("it's broken.sql"), Files.readString(script) + "select 1 / 0;");
+            directory.resolve("it's broken.sql"),
+            Files.readString(script)
+                + "comment on schema pgq is 'so far';\n".repeat(600)
+                + "select 1 / 0;");
     var half = ticker(config, "provision", "--pgq-sql", broken.toString());
     assertThat(half.exitCode()).isEqualTo(1);
     assertThat(half.output())
