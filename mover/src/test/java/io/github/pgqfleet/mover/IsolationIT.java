@@ -5,6 +5,7 @@ import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong in one place stops what depends on it, and nothing else; and for no longer. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class IsolationIT {
 
   private static final String PAYMENTS = "payments";

@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Batches of three queues of one database, which are open. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class JointReadIT {
 
   private static final String CONSUMER = "mover";

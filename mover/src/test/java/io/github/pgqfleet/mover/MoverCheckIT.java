@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code mover check} finds that would bite later. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class MoverCheckIT {
 
   private TestDatabase maintenance;

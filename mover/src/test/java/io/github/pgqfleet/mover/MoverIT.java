@@ -4,6 +4,7 @@ import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole mover, in this process, on real databases. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class MoverIT {
 
   private static final String COLUMNS =

@@ -5,6 +5,7 @@ import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.FleetProcess;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The mover under the roles that the README grants it, and its commands under fewer. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class MoverPrivilegesIT {
 
   private TestDatabase source;

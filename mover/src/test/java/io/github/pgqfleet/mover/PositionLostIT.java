@@ -5,6 +5,7 @@ import static io.github.pgqfleet.mover.TestFleet.CONSUMER;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * stops and says so, nothing is touched, the others go on; and the operator's ways out.
  */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class PositionLostIT {
 
   private TestDatabase source;

@@ -4,6 +4,7 @@ import static io.github.pgqfleet.mover.Operator.delivered;
 import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Databases restored from an older backup under a running mover, and the operator's ways out. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class RestoreIT {
 
   private final List<TemplateBackup> backups = new ArrayList<>();

@@ -4,6 +4,7 @@ import static io.github.pgqfleet.mover.TestFleet.QUEUE;
 import static io.github.pgqfleet.mover.TestFleet.READER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where events go; in memory and, with a buffer that holds but few of them, streaming. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class RoutesIT {
 
   private static final String WHOLE = "1MiB";

@@ -3,6 +3,7 @@ package io.github.pgqfleet.ticker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Health;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What hurts later is named before, and no more when it is over. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class AlarmsIT {
 
   private final TestDatabase database;

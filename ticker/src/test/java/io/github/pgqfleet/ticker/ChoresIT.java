@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.sql.SQLException;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The shortcut to {@code pgq.maint_operations()} never misses what that lists. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class ChoresIT {
 
   private static final List<String> STATES =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.Counter;
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Supervisor;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two tickers of one database, each with a supervisor as if in a process of its own. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class DatabaseTickerIT {
 
   private static final String NOTIFY_FAILURE = "notify ";

@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** That the audit sees what other tests rely on it to see. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class TickAuditIT {
 
   private final TestDatabase database;

@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.ticker.TickLook.Seen;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The look and {@code pgq.ticker(queue)} must agree. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class TickLookIT {
 
   private static final int STATES = 400;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.FleetProcess;
 import io.github.pgqfleet.fixture.NotifyReceiver;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code ticker.jar} tells systemd. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class TickerNotifyIT {
 
   private static final String BEAT = "WATCHDOG=1";

@@ -3,6 +3,7 @@ package io.github.pgqfleet.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.sql.SqlScript;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * one: exactly one commits.
  */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class CoopRaceIT {
 
   private static final String OURS = "pgq_coop.sql";

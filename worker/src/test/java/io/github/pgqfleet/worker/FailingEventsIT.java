@@ -2,6 +2,7 @@ package io.github.pgqfleet.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that fail among others, with each kind of handler. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class FailingEventsIT {
 
   private final TestDatabase database;

@@ -2,6 +2,7 @@ package io.github.pgqfleet.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.worker.coop.PgqCoop;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Long batches, and batches that are lost to another sub-consumer. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class LostBatchIT {
 
   private final TestDatabase database;

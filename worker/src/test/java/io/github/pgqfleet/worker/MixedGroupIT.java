@@ -3,6 +3,7 @@ package io.github.pgqfleet.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Our workers and Skytools' CoopConsumer in Python in one group, on our pgq_coop. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class MixedGroupIT {
 
   private static final int BATCHES = 200;

@@ -7,6 +7,7 @@ import io.github.pgqfleet.cli.Finding;
 import io.github.pgqfleet.cli.FleetCli;
 import io.github.pgqfleet.cli.Provisioning.Step;
 import io.github.pgqfleet.config.ConfigFile;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class ProvisionAndCheckIT {
 
   private static final String SQL_HANDLER =

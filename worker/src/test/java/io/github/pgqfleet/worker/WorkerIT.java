@@ -3,6 +3,7 @@ package io.github.pgqfleet.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A worker inside this JVM, with Java handlers and functions, on a real queue. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class WorkerIT {
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);

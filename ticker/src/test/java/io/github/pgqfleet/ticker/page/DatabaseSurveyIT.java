@@ -2,6 +2,7 @@ package io.github.pgqfleet.ticker.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class DatabaseSurveyIT {
 
   private final TestDatabase database;

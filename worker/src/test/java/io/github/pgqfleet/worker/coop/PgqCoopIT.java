@@ -2,11 +2,13 @@ package io.github.pgqfleet.worker.coop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
 /** What one client after the other sees of pgq_coop. */
+@OnEachServer
 class PgqCoopIT extends CoopTestCase {
 
   PgqCoopIT(TestDatabase database) {

@@ -3,12 +3,14 @@ package io.github.pgqfleet.worker.coop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Sub-consumers that come and go, some of them at once; and who may. */
+@OnEachServer
 class RegistrationIT extends CoopTestCase {
 
   RegistrationIT(TestDatabase database) {

@@ -2,6 +2,7 @@ package io.github.pgqfleet.worker.coop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Batches that change hands, and sessions that meet while they do. */
+@OnEachServer
 class TakeoverIT extends CoopTestCase {
 
   TakeoverIT(TestDatabase database) {

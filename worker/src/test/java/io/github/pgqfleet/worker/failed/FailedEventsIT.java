@@ -3,6 +3,7 @@ package io.github.pgqfleet.worker.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.sql.ScriptRevision.State;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * The SQL of failed events and dead letters, as a consumer with no more than its rights uses it.
  */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class FailedEventsIT {
 
   private static final DeadLetterFilter ALL =
