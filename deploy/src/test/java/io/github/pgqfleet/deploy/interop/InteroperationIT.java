@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.FleetProcess;
+import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each of our processes beside the field's own, and in their place. */
 @ExtendWith(PgqServerExtension.class)
+@OnEachServer
 class InteroperationIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
