@@ -86,6 +86,10 @@ need_engine() {
     export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_CHECKS_DISABLE=true
     export TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE=$ENGINE_BASE
   fi
+  if [ -n "$ENGINE_PID" ]; then
+    # On this host, even where this host looks like a container to Testcontainers.
+    export TESTCONTAINERS_HOST_OVERRIDE=localhost
+  fi
   say "Using container engine $(docker version --format '{{.Server.Version}}')"
 }
 
