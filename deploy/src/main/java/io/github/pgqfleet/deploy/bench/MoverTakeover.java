@@ -11,7 +11,6 @@ import java.util.Map;
  * one thread.
  */
 final class MoverTakeover {
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final Duration TAKEOVER_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(60);
 
@@ -56,30 +55,26 @@ final class MoverTakeover {
    * @throws BenchFailure when the other does not take over in time, or an event is lost or doubled
    */
   Duration of(Mover mover, Loss loss) throws SQLException, InterruptedException {
-    Moved moved = writing.moved();
-    testbed.renewDestination();
-    mover.provision();
-    Map<String, Contents> before = Contents.of(moved);
-    testbed.checkpoint();
-    try (var delivery = new Delivery(testbed.destination(), moved.queues());
-        var shares = new MoverShares(testbed.destination(), moved.sources());
+    List<Source> sources = writing.moved().sources();
+    try (var run = SteadyDelivery.prepare(testbed, writing, mover);
+        var shares = new MoverShares(testbed.destination(), sources);
         Running one = mover.start();
         Running other = mover.start()) {
       Running both = one.and(other);
       Duration takeover;
       Running end;
       try (Load load = writing.start()) {
-        delivery.await(writing.eventsPerSecond(), START_TIMEOUT, both);
+        run.awaitBegin(both);
         Map<Long, List<Source>> led = shares.awaitRest(settle, both);
         load.requireRunning();
         boolean oneLeadsMore = share(led, one).size() > share(led, other).size();
         Running lost = oneLeadsMore ? one : other;
         Running left = oneLeadsMore ? other : one;
         List<Source> share = share(led, lost);
-        narrator.say("it leads %d of %d".formatted(share.size(), moved.sources().size()));
+        narrator.say("it leads %d of %d".formatted(share.size(), sources.size()));
         loss.happenTo(lost.children().getFirst());
         // What the lost one has delivered was all written before.
-        takeover = delivery.awaitFirst(share, Instant.now(), TAKEOVER_TIMEOUT, left);
+        takeover = run.delivery().awaitFirst(share, Instant.now(), TAKEOVER_TIMEOUT, left);
         end = left;
         if (loss == Loss.FROZEN) {
           lost.children().getFirst().thaw();
@@ -89,12 +84,7 @@ final class MoverTakeover {
         }
         load.requireRunning();
       }
-      writing.tick();
-      Map<String, Contents> written = Contents.since(before, moved);
-      delivery.await(Contents.events(written), DRAIN_TIMEOUT, end);
-      end.stop();
-      delivery.audit(mover.name(), written);
-      moved.unregister(mover);
+      var _ = run.finish(DRAIN_TIMEOUT, end);
       return takeover;
     }
   }

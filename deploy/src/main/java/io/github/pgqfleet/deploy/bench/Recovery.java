@@ -3,7 +3,6 @@ package io.github.pgqfleet.deploy.bench;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 
 /** How soon a mover or a ticker works again after an outage of a server. For one thread. */
 final class Recovery {
@@ -37,27 +36,19 @@ final class Recovery {
    * @throws BenchFailure when it does not recover in time, or an event is lost or doubled
    */
   Duration of(Mover mover) throws SQLException, InterruptedException {
-    Moved moved = writing.moved();
-    testbed.renewDestination();
-    mover.provision();
-    Map<String, Contents> before = Contents.of(moved);
-    testbed.checkpoint();
-    try (var delivery = new Delivery(testbed.destination(), moved.queues());
+    try (var run = SteadyDelivery.prepare(testbed, writing, mover);
         Running running = mover.start()) {
       try (Load load = writing.start()) {
-        delivery.await(writing.eventsPerSecond(), START_TIMEOUT, running);
+        run.awaitBegin(running);
         load.sleepThrough(settle, running);
         // The applications' transactions under way are cut off too.
         outage.begin();
       }
       Instant end = outage.end();
       writing.once();
-      Duration recovery = delivery.awaitFirst(outage.sources(), end, RECOVERY_TIMEOUT, running);
-      Map<String, Contents> written = Contents.since(before, moved);
-      delivery.await(Contents.events(written), DRAIN_TIMEOUT, running);
-      running.stop();
-      delivery.audit(mover.name(), written);
-      moved.unregister(mover);
+      Duration recovery =
+          run.delivery().awaitFirst(outage.sources(), end, RECOVERY_TIMEOUT, running);
+      var _ = run.finish(DRAIN_TIMEOUT, running);
       return recovery;
     }
   }

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class SteadyRun {
   static final String CPU = "cpu_per_batch";
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
-
   /** Who needs longer than this for what is left after the load has ended does not keep up. */
   private static final Duration MOST_DRAIN = Duration.ofSeconds(5);
 
@@ -58,32 +56,21 @@ final class SteadyRun {
    */
   Map<String, Double> of(Mover mover, Map<String, Double> alone)
       throws SQLException, InterruptedException {
-    testbed.renewDestination();
-    mover.provision();
-    Map<String, Contents> before = Contents.of(moved);
-    testbed.checkpoint();
-    try (Delivery delivery = new Delivery(testbed.destination(), moved.queues());
+    try (var run = SteadyDelivery.prepare(testbed, writing, mover);
         Running running = mover.start()) {
       Map<String, Double> figures;
       try (Load load = writing.start()) {
-        delivery.await(writing.eventsPerSecond(), START_TIMEOUT, running);
+        run.awaitBegin(running);
         load.sleepThrough(settle, running);
         figures = window(load, running);
       }
       alone.forEach((figure, spent) -> figures.merge(figure, -spent, Double::sum));
-      writing.tick();
-      Map<String, Contents> written = Contents.since(before, moved);
-      long ended = System.nanoTime();
-      delivery.await(Contents.events(written), MOST_DRAIN, running);
-      Duration drain = Duration.ofNanos(System.nanoTime() - ended);
+      Duration drain = run.finish(MOST_DRAIN, running);
       if (drain.compareTo(MOST_DRAIN) > 0) {
         throw new BenchFailure(
             "%s does not keep up with %d batches a second: it needed %d s for what was left"
                 .formatted(mover.name(), moved.size(), drain.toSeconds()));
       }
-      running.stop();
-      delivery.audit(mover.name(), written);
-      moved.unregister(mover);
       return figures;
     }
   }
