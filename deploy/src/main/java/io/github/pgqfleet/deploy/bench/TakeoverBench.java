@@ -66,7 +66,7 @@ final class TakeoverBench {
 
   private void mover(Testbed testbed) throws SQLException, InterruptedException {
     Figures figures = new Figures();
-    Mover mover = mover(testbed, Moved.everything(testbed));
+    Mover mover = ourMover(testbed);
     var one = new MoverTakeover(testbed, load(testbed), options.settle(), narrator);
     for (int run = 1; run <= options.runs(); run++) {
       say(Part.MOVER, run, "one of two is killed");
@@ -80,7 +80,7 @@ final class TakeoverBench {
   private void server(Testbed testbed) throws SQLException, InterruptedException {
     var outage = new Outage(testbed, options.outage());
     var one = new Recovery(testbed, load(testbed), outage, options.settle());
-    Mover mover = mover(testbed, Moved.everything(testbed));
+    Mover mover = ourMover(testbed);
     Figures figures = new Figures();
     for (int run = 1; run <= options.runs(); run++) {
       say(Part.SERVER, run, "our mover");
@@ -105,11 +105,11 @@ final class TakeoverBench {
 
   private void worker(Testbed testbed) throws SQLException, InterruptedException {
     Ground.prepare(testbed, List.of(Stage.QUEUE));
-    // A batch for each sub-consumer of both, after one that it begins with.
-    Backlog.Size each = new Backlog.Size(2, 1, BATCH_EVENTS, 200);
+    // Two batches for each sub-consumer of both, after one that it begins with.
+    Backlog.Size each = new Backlog.Size(3, 1, BATCH_EVENTS, 200);
     Stage stage = Stage.write(testbed, Part.WORKER.toString(), 2 * options.workers(), each);
-    Workers victim = workers(testbed, WorkerTakeover.VICTIM);
-    Workers heir = workers(testbed, WorkerTakeover.HEIR);
+    Workers victim = ourWorkers(testbed, WorkerTakeover.VICTIM);
+    Workers heir = ourWorkers(testbed, WorkerTakeover.HEIR);
     var one = new WorkerTakeover(testbed, options.deadInterval(), options.settle());
     Figures figures = new Figures();
     for (int run = 1; run <= options.runs(); run++) {
@@ -130,16 +130,16 @@ final class TakeoverBench {
     return new SteadyLoad(Moved.everything(testbed), LIGHT);
   }
 
-  private Mover mover(Testbed testbed, Moved moved) {
+  private Mover ourMover(Testbed testbed) {
     return new OurMover(
         testbed,
-        moved,
+        Moved.everything(testbed),
         options.mover().jvmOptions(),
         options.mover().settings() + "\nheartbeat = %dms".formatted(options.heartbeat().toMillis()),
         BenchDirectory.create());
   }
 
-  private Workers workers(Testbed testbed, String instance) {
+  private Workers ourWorkers(Testbed testbed, String instance) {
     long dead = options.deadInterval().toMillis();
     // The heartbeat's part of the dead interval is that of reference.conf.
     String settings =

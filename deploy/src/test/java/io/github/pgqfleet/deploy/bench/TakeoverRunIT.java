@@ -54,7 +54,7 @@ class TakeoverRunIT {
   @Test
   void refusesAWorkerAfterTheDeathOfAnother() throws Exception {
     Ground.prepare(testbed, QUEUES);
-    Stage stage = Stage.write(testbed, "test", 2, new Backlog.Size(2, 1, 1, 20));
+    Stage stage = Stage.write(testbed, "test", 2, new Backlog.Size(3, 1, 1, 20));
     var one = new WorkerTakeover(testbed, SHORT, Duration.ZERO);
     refuses(
         () ->
