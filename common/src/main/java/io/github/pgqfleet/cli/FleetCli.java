@@ -3,6 +3,7 @@ package io.github.pgqfleet.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.pgqfleet.config.ConfigurationException;
+import java.io.PrintWriter;
 import java.sql.SQLException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -29,6 +30,8 @@ public final class FleetCli {
   /** Executes {@code root}; returns the exit code. */
   public static int execute(Object root, String... args) {
     var commandLine = new CommandLine(root);
+    // Tells, as picocli's own does not, that whoever read the output has gone.
+    commandLine.setOut(new PrintWriter(System.out, true, System.out.charset()));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(FleetCli::failed);
     commandLine.setExecutionStrategy(

@@ -1,6 +1,9 @@
 package io.github.pgqfleet.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +36,8 @@ public final class StatusOptions {
   private CommandSpec spec;
 
   /**
-   * Shows a status as the options say.
+   * Shows a status as the options say. Watched, it goes on when the databases cannot be asked for a
+   * while, and ends when nobody reads it any more.
    *
    * @param look finds it out; what Jackson makes of it is printed as JSON
    * @param print shows it to people
@@ -42,22 +46,32 @@ public final class StatusOptions {
   public <T> int show(Callable<T> look, BiConsumer<T, Screen> print, Predicate<T> isFine)
       throws Exception {
     var out = spec.commandLine().getOut();
-    var screen = Screen.of(out, all ? Integer.MAX_VALUE : ROWS);
-    while (true) {
+    if (!watch) {
       var status = look.call();
-      if (json) {
-        out.println(new ObjectMapper().writeValueAsString(status));
-      } else {
-        if (watch && Screen.isTerminal()) {
-          out.print(CLEAR_SCREEN);
-        }
-        print.accept(status, screen);
-      }
-      out.flush();
-      if (!watch) {
-        return isFine.test(status) ? 0 : 1;
+      show(status, print, out);
+      return isFine.test(status) ? 0 : 1;
+    }
+    while (!out.checkError()) {
+      try {
+        show(look.call(), print, out);
+      } catch (SQLException e) {
+        spec.commandLine().getErr().println(e.getMessage());
       }
       TimeUnit.NANOSECONDS.sleep(WATCH_PERIOD.toNanos());
     }
+    return 0;
+  }
+
+  private <T> void show(T status, BiConsumer<T, Screen> print, PrintWriter out)
+      throws JsonProcessingException {
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(status));
+    } else {
+      if (watch && Screen.isTerminal()) {
+        out.print(CLEAR_SCREEN);
+      }
+      print.accept(status, Screen.of(out, all ? Integer.MAX_VALUE : ROWS));
+    }
+    out.flush();
   }
 }

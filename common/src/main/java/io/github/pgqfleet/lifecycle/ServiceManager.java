@@ -24,20 +24,21 @@ final class ServiceManager {
    * @param environment the process's
    */
   ServiceManager(Map<String, String> environment) {
-    var address = environment.get("NOTIFY_SOCKET");
-    this.socket = address == null ? null : new NotifySocket(address);
-    this.watchdog = watchdog(environment);
+    var address = environment.getOrDefault("NOTIFY_SOCKET", "");
+    this.socket = address.isEmpty() ? null : new NotifySocket(address);
+    this.watchdog = socket == null ? Optional.empty() : watchdog(environment);
   }
 
   private static Optional<Duration> watchdog(Map<String, String> environment) {
     var micros = environment.get("WATCHDOG_USEC");
     var pid = environment.get("WATCHDOG_PID");
     var isOurs = pid == null || pid.equals(Long.toString(ProcessHandle.current().pid()));
-    if (!environment.containsKey("NOTIFY_SOCKET") || micros == null || !isOurs) {
+    if (micros == null || !isOurs) {
       return Optional.empty();
     }
     try {
-      return Optional.of(Duration.ofNanos(Math.multiplyExact(Long.parseLong(micros), 1000L)));
+      return Optional.of(Duration.ofNanos(Math.multiplyExact(Long.parseLong(micros), 1000L)))
+          .filter(Duration::isPositive);
     } catch (NumberFormatException | ArithmeticException e) {
       log.warn("event=watchdog_off WATCHDOG_USEC=\"{}\"", micros);
       return Optional.empty();

@@ -12,6 +12,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,12 +27,20 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers {@code /metrics} (Prometheus), {@code /livez}, {@code /readyz}, {@code /healthz} and
  * {@code /status} (JSON), and shows the metrics in JMX, where the JVM lets one look. Each request
- * has a virtual thread of its own, so that one that hangs holds up nothing.
+ * has a virtual thread of its own, so that one that hangs holds up nothing; what it may take of the
+ * process is bounded.
  */
 public final class AdminServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
   private static final String TEXT = "text/plain; charset=utf-8";
+
+  static {
+    // The JDK's server has no other way to be told, and no bounds unless it is.
+    bound("jdk.httpserver.maxConnections", 200);
+    bound("sun.net.httpserver.maxReqTime", 20);
+    bound("sun.net.httpserver.maxRspTime", 60);
+  }
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -73,18 +82,18 @@ public final class AdminServer implements AutoCloseable {
     prometheus.register(new Exposition(metrics));
     var json = new ObjectMapper();
     server.setExecutor(executor);
-    server.createContext("/metrics", new MetricsHandler(prometheus));
+    var hosts = Hosts.of(config);
+    var handlers = new HashMap<String, HttpHandler>(others);
+    handlers.put("/metrics", new MetricsHandler(prometheus));
     // That it is answered, by a virtual thread, is the answer.
-    server.createContext("/livez", exchange -> answer(exchange, new TreeMap<>(), new TreeMap<>()));
-    server.createContext(
-        "/readyz", exchange -> answer(exchange, health.unready(), new TreeMap<>()));
-    server.createContext(
-        "/healthz", exchange -> answer(exchange, health.problems(), health.warnings()));
-    server.createContext(
+    handlers.put("/livez", exchange -> answer(exchange, new TreeMap<>(), new TreeMap<>()));
+    handlers.put("/readyz", exchange -> answer(exchange, health.unready(), new TreeMap<>()));
+    handlers.put("/healthz", exchange -> answer(exchange, health.problems(), health.warnings()));
+    handlers.put(
         "/status",
         exchange ->
             answer(exchange, 200, "application/json", json.writeValueAsBytes(status.get())));
-    others.forEach(server::createContext);
+    handlers.forEach((path, handler) -> server.createContext(path, under(hosts, handler)));
     jmx =
         JmxReporter.forRegistry(metrics.registry())
             .createsObjectNamesWith(AdminServer::mbean)
@@ -97,6 +106,23 @@ public final class AdminServer implements AutoCloseable {
   /** The port that it listens on. */
   int port() {
     return server.getAddress().getPort();
+  }
+
+  private static void bound(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(value));
+    }
+  }
+
+  /** Answers whoever asks under a name that is ours. */
+  private static HttpHandler under(Hosts hosts, HttpHandler handler) {
+    return exchange -> {
+      if (hosts.allow(exchange.getRequestHeaders().getFirst("Host"))) {
+        handler.handle(exchange);
+      } else {
+        answer(exchange, 421, TEXT, bytes("not under this name; see admin.hosts\n"));
+      }
+    };
   }
 
   private static ObjectName mbean(String type, String domain, String name) {
@@ -116,11 +142,7 @@ public final class AdminServer implements AutoCloseable {
     var body = new StringBuilder(problems.isEmpty() ? "ok\n" : "");
     problems.forEach((part, problem) -> body.append(line(part, problem)));
     warnings.forEach((part, w) -> body.append("warning: ").append(line(part, w)));
-    answer(
-        exchange,
-        problems.isEmpty() ? 200 : 503,
-        TEXT,
-        body.toString().getBytes(StandardCharsets.UTF_8));
+    answer(exchange, problems.isEmpty() ? 200 : 503, TEXT, bytes(body.toString()));
   }
 
   private static String line(String part, Health.Problem problem) {
@@ -131,9 +153,17 @@ public final class AdminServer implements AutoCloseable {
       throws IOException {
     try (exchange) {
       exchange.getResponseHeaders().set("Content-Type", type);
-      exchange.sendResponseHeaders(code, body.length);
-      exchange.getResponseBody().write(body);
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(code, -1);
+      } else {
+        exchange.sendResponseHeaders(code, body.length);
+        exchange.getResponseBody().write(body);
+      }
     }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

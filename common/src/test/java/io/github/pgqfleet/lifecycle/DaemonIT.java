@@ -96,6 +96,14 @@ class DaemonIT {
     assertThat(manager.watchdog()).isEmpty();
   }
 
+  @Test
+  void takesAnEmptySettingForNone() {
+    var environment = Map.of("NOTIFY_SOCKET", "", "WATCHDOG_USEC", "30000");
+    assertThat(new ServiceManager(environment).watchdog()).isEmpty();
+    assertThat(new ServiceManager(Map.of("NOTIFY_SOCKET", "/x", "WATCHDOG_USEC", "0")).watchdog())
+        .isEmpty();
+  }
+
   private static int run(Hanging application, NotifyReceiver receiver) throws Exception {
     var environment = Map.of("NOTIFY_SOCKET", receiver.address(), "WATCHDOG_USEC", "30000");
     return daemon(application, environment).run();

@@ -14,18 +14,25 @@ import io.github.pgqfleet.sql.ConnectionSettings;
 import io.github.pgqfleet.sql.Database;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.logging.Logger;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,11 +55,13 @@ class AdminServerTest {
   private final AdminServer server;
 
   AdminServerTest() throws IOException {
-    server = new AdminServer(new AdminConfig(true, "127.0.0.1", 0), metrics, health, Map::of);
+    server =
+        new AdminServer(new AdminConfig(true, "127.0.0.1", 0, List.of()), metrics, health, Map::of);
   }
 
   @AfterEach
   void stop() {
+    Logger.getLogger("com.sun.net.httpserver").setFilter(null);
     server.close();
   }
 
@@ -122,6 +131,93 @@ class AdminServerTest {
             line -> assertThat(line).startsWith("warning: lag db01/app: 30m (since "));
     assertThat(get("/livez").statusCode()).isEqualTo(200);
     assertThat(get("/readyz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void answersHeadWithTheSameStatusAndNoBodyAndWithoutAWordInTheLog() throws Exception {
+    var complaints = new CopyOnWriteArrayList<String>();
+    var log = Logger.getLogger("com.sun.net.httpserver");
+    log.setFilter(line -> !complaints.add(line.getMessage()));
+    for (var path : List.of("/livez", "/readyz", "/healthz", "/status", "/metrics")) {
+      assertThat(raw("HEAD %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path))
+          .as(path)
+          .startsWith("HTTP/1.1 200 OK\r\n")
+          .endsWith("\r\n\r\n");
+    }
+    health.report("db01/app", "connection refused");
+    assertThat(raw("HEAD %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "/healthz"))
+        .startsWith("HTTP/1.1 503 ");
+    assertThat(complaints).isEmpty();
+  }
+
+  @Test
+  void tellsNothingUnderAnotherSitesName() throws Exception {
+    for (var path : List.of("/livez", "/readyz", "/healthz", "/status", "/metrics")) {
+      assertThat(raw("GET %s HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n", path))
+          .as(path)
+          .startsWith("HTTP/1.1 421 ");
+      assertThat(raw("GET %s HTTP/1.0\r\n\r\n", path)).as(path).contains(" 200 OK\r\n");
+    }
+  }
+
+  @Test
+  void refusesMoreConnectionsThanItsBoundAndGoesOnAfterThem() throws Exception {
+    var sockets = new ArrayList<Socket>();
+    try {
+      for (var i = 0; i < 300; i++) {
+        sockets.add(connect());
+      }
+      assertThat(isRefused(sockets.getLast())).isTrue();
+      assertThat(ask(sockets.get(100), "GET %s HTTP/1.0\r\n\r\n", "/livez")).contains(" 200 OK");
+    } finally {
+      for (var socket : sockets) {
+        socket.close();
+      }
+    }
+    Await.until(
+        "an answer",
+        PATIENCE,
+        () -> {
+          try (var socket = connect()) {
+            return !isRefused(socket);
+          }
+        });
+  }
+
+  private static boolean isRefused(Socket socket) throws IOException {
+    try {
+      return ask(socket, "GET %s HTTP/1.0\r\n\r\n", "/livez").isEmpty();
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  @Test
+  void endsARequestThatNeverBecomesWhole() throws Exception {
+    try (var socket = connect()) {
+      socket.getOutputStream().write(bytes("GET /livez HTTP/1.1\r\nHost: local"));
+      assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+    }
+  }
+
+  private Socket connect() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), server.port());
+  }
+
+  private String raw(String request, String path) throws IOException {
+    try (var socket = connect()) {
+      return ask(socket, request, path);
+    }
+  }
+
+  /** The whole answer to a request that is sent as it stands here; empty when there is none. */
+  private static String ask(Socket socket, String request, String path) throws IOException {
+    socket.getOutputStream().write(bytes(request.formatted(path)));
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** Fails at each permit of one, succeeds at each of the other. */

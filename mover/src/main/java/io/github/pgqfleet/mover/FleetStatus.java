@@ -34,6 +34,11 @@ record FleetStatus(
 
   static final String ACTIVE = "active";
 
+  private static final Comparator<QueueLag> WORST_FIRST =
+      Comparator.comparing((QueueLag q) -> q.state().equals(ACTIVE))
+          .thenComparing(Comparator.comparingDouble(QueueLag::lagSeconds).reversed())
+          .thenComparing(QueueLag::queue);
+
   /**
    * One source queue.
    *
@@ -75,7 +80,7 @@ record FleetStatus(
       var destination = config.fleet().destination();
       unreachable.put(destination.id(), String.valueOf(e.getMessage()));
       return new FleetStatus(
-          seen.stream().map(lag -> queue(lag, "unknown")).toList(),
+          seen.stream().map(lag -> queue(lag, "unknown")).sorted(WORST_FIRST).toList(),
           routes(config, seen, List.of()),
           List.of(),
           Map.of(),
@@ -85,9 +90,7 @@ record FleetStatus(
     for (var lag : seen) {
       queues.add(queue(lag, state(lag, central.positions(), sessions)));
     }
-    queues.sort(
-        Comparator.comparing((QueueLag q) -> q.state().equals(ACTIVE))
-            .thenComparing(Comparator.comparingDouble(QueueLag::lagSeconds).reversed()));
+    queues.sort(WORST_FIRST);
     // Its server may well be stopped; that is what it was drained for.
     central.drains().entrySet().stream()
         .filter(drain -> drain.getValue().equals("drained"))

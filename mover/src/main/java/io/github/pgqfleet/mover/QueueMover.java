@@ -83,11 +83,14 @@ final class QueueMover implements Service {
     }
   }
 
-  /** Two transactions of the source in one: nothing but PgQ's own views sees the wait. */
+  /**
+   * In one transaction with what else the source is asked: for this queue's next batch, or for
+   * another queue's. Nothing but PgQ's own views sees the wait.
+   */
   private Optional<OpenBatch> finish(OpenBatch delivered, ServiceContext context)
       throws SQLException, InterruptedException {
     if (delivered.newest()) {
-      wakeup.await(finishDelay.of(delivered.batch()));
+      wakeup.awaitCompany(finishDelay.of(delivered.batch()));
     }
     if (context.stopRequested()) {
       protocol.finish(delivered);

@@ -4,6 +4,7 @@ import io.github.pgqfleet.cli.Screen;
 import io.github.pgqfleet.cli.Table;
 import io.github.pgqfleet.cli.Tone;
 import io.github.pgqfleet.mover.FleetStatus.QueueLag;
+import java.util.Locale;
 
 /** Prints a {@link FleetStatus} for people. Stateless. */
 final class StatusTable {
@@ -22,7 +23,8 @@ final class StatusTable {
         .unreachable()
         .forEach(
             (place, why) -> screen.line(Tone.BAD, why.contains(place) ? why : place + ": " + why));
-    screen.line(Tone.HEADING, summary(status));
+    var isMoved = status.movers().stream().anyMatch(FleetStatus.Mover::alive);
+    screen.line(isMoved ? Tone.HEADING : Tone.BAD, summary(status));
   }
 
   private static void movers(FleetStatus status, Screen screen) {
@@ -72,22 +74,23 @@ final class StatusTable {
 
   private static String summary(FleetStatus status) {
     var queues = status.queues();
-    return ("mover: queues=%d active=%d lost=%d led=%d pending=%d max_lag_s=%.1f"
-            + " events_per_s=%.1f movers=%d drains=%d unreachable=%d")
-        .formatted(
-            queues.size(),
-            queues.stream().filter(q -> q.state().equals(FleetStatus.ACTIVE)).count(),
-            queues.stream().filter(q -> q.state().equals("lost")).count(),
-            queues.stream().filter(q -> !q.leader().isEmpty()).count(),
-            queues.stream().mapToLong(QueueLag::pendingEvents).sum(),
-            queues.stream().mapToDouble(QueueLag::lagSeconds).max().orElse(0),
-            status.routes().stream().mapToDouble(RouteFigures::eventsPerSecond).sum(),
-            status.movers().stream().filter(FleetStatus.Mover::alive).count(),
-            status.drains().size(),
-            status.unreachable().size());
+    return String.format(
+        Locale.ROOT,
+        "mover: queues=%d active=%d lost=%d led=%d pending=%d max_lag_s=%.1f"
+            + " events_per_s=%.1f movers=%d drains=%d unreachable=%d",
+        queues.size(),
+        queues.stream().filter(q -> q.state().equals(FleetStatus.ACTIVE)).count(),
+        queues.stream().filter(q -> q.state().equals("lost")).count(),
+        queues.stream().filter(q -> !q.leader().isEmpty()).count(),
+        queues.stream().mapToLong(QueueLag::pendingEvents).sum(),
+        queues.stream().mapToDouble(QueueLag::lagSeconds).max().orElse(0),
+        status.routes().stream().mapToDouble(RouteFigures::eventsPerSecond).sum(),
+        status.movers().stream().filter(FleetStatus.Mover::alive).count(),
+        status.drains().size(),
+        status.unreachable().size());
   }
 
   private static String tenths(double value) {
-    return "%.1f".formatted(value);
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

@@ -159,6 +159,7 @@ final class TickListener {
     var wakeup = wakeups.get(queue);
     if (wakeup != null) {
       wakeup.signal();
+      wakeups.values().forEach(Wakeup::company);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 final class Wakeup {
 
   private final Semaphore signals = new Semaphore(0);
+  private volatile boolean waitsForCompany;
 
   /** There is, or may be, a new batch. */
   void signal() {
@@ -32,10 +33,22 @@ final class Wakeup {
     return !context.stopRequested();
   }
 
-  /** Waits for a signal, but no longer than so long. */
-  void await(Duration longest) throws InterruptedException {
-    if (signals.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
-      signals.drainPermits();
+  /** Another queue of the same database is about to ask it: a signal for what waits for that. */
+  void company() {
+    if (waitsForCompany) {
+      signal();
+    }
+  }
+
+  /** Waits for a signal or for {@link #company}, but no longer than so long. */
+  void awaitCompany(Duration longest) throws InterruptedException {
+    waitsForCompany = true;
+    try {
+      if (signals.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+        signals.drainPermits();
+      }
+    } finally {
+      waitsForCompany = false;
     }
   }
 }

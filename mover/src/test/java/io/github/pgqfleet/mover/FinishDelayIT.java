@@ -51,6 +51,27 @@ class FinishDelayIT {
     assertThat(openBatches()).isZero();
   }
 
+  @Test
+  void finishesABatchTogetherWithOpeningAnotherQueues() throws Exception {
+    fleet.addQueue("other");
+    try (var _ = RunningMover.of(fleet, "finish-delay = 1m")) {
+      Await.until(
+          "both registrations",
+          TestFleet.PATIENCE,
+          () -> source.number("select count(*) from pgq.subscription") == 2);
+      source.insertEvent(QUEUE, "t", "a");
+      source.tick(QUEUE);
+      assertThat(fleet.awaitArrival(1)).containsExactly("a");
+      assertThat(queuesWithOpenBatch()).isEqualTo(QUEUE);
+      source.insertEvent("other", "t", "b");
+      source.tick("other");
+      Await.until(
+          "the other queue's batch alone to be open",
+          TestFleet.PATIENCE,
+          () -> queuesWithOpenBatch().equals("other"));
+    }
+  }
+
   /** The newest tick, after an idle one. */
   private long tick() {
     TestFleet.tickUnforced(source, QUEUE);
@@ -62,6 +83,12 @@ class FinishDelayIT {
         "the position at tick " + tick,
         TestFleet.PATIENCE,
         () -> fleet.position(source).equals("active " + tick));
+  }
+
+  private String queuesWithOpenBatch() {
+    return source.string(
+        "select coalesce(string_agg(queue_name, ' '), '') from pgq.subscription"
+            + " join pgq.queue on queue_id = sub_queue where sub_batch is not null");
   }
 
   private long openBatches() {

@@ -52,9 +52,12 @@ final class ApplicationName {
     return new Sessions(name(MAINTAINING));
   }
 
-  /** Sessions that ask for what the fleet page shows of one database. */
+  /**
+   * Sessions that ask for what the fleet page shows of one database. Compiling its statements takes
+   * longer than they do.
+   */
   static Sessions page() {
-    return new Sessions(name(PAGE));
+    return new Sessions(name(PAGE), Map.of("jit", "off"));
   }
 
   /** Sessions of commands that only look or provision. */

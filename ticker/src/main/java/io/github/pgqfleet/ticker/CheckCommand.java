@@ -32,7 +32,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var config = configOption.load(TickerConfig::read);
+    var config = configOption.load(TickerConfig::readForDaemon);
     var checks = new Checks(ApplicationName.command(), spec.commandLine().getOut());
     var databases = new ArrayList<>(checks.sources(config.fleet()));
     databases.add(config.fleet().destination());

@@ -44,10 +44,14 @@ record DatabaseStatus(
    */
   record Leader(int pid, String application, String host) {}
 
-  /** The worst first: without an answer, without a leader, then by the age of the oldest tick. */
+  /**
+   * The worst first: those without an answer, without a leader, with alarms; then by the age of the
+   * oldest tick.
+   */
   static final Comparator<DatabaseStatus> WORST_FIRST =
       Comparator.comparing((DatabaseStatus s) -> s.problem() == null)
           .thenComparing(s -> s.leader() != null)
+          .thenComparing(s -> s.alarms().isEmpty())
           .thenComparing(
               s -> s.oldestTickSeconds() == null ? 0.0 : s.oldestTickSeconds(),
               Comparator.reverseOrder())

@@ -2,11 +2,13 @@ package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.DurationConverter;
+import io.github.pgqfleet.config.Section;
 import io.github.pgqfleet.lifecycle.Daemon;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,12 +59,14 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--for must be longer than nothing");
     }
     var lifetime = new Lifetime(Optional.ofNullable(length));
-    var deadline = config.load(TickerConfig::read).stopDeadline();
+    Function<Section, TickerConfig> reading =
+        lifetime.isBounded() ? TickerConfig::read : TickerConfig::readForDaemon;
+    var deadline = config.load(reading).stopDeadline();
     var current = new AtomicReference<@Nullable TickerApplication>();
     var code =
         new Daemon(
                 () -> {
-                  var ticker = config.load(TickerConfig::read);
+                  var ticker = config.load(reading);
                   return () -> {
                     var application = new TickerApplication(ticker, lifetime);
                     current.set(application);

@@ -26,7 +26,8 @@ final class TickLook {
   /**
    * What the look says of a queue.
    *
-   * @param due whether {@code pgq.ticker(queue)} would make a tick now, or has made one
+   * @param due whether a tick is to be made now, or was made; {@code pgq.ticker(queue)} makes one
+   *     whenever this says so
    * @param untilDue when it will be due by the clock, if nothing happens; zero when it is due
    * @param quiet present when PgQ sees nothing new, and there may be {@link OverlookedEvents}
    * @param ticked whether it got a tick with this look

@@ -3,6 +3,7 @@ package io.github.pgqfleet.ticker;
 import io.github.pgqfleet.lifecycle.Health;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -40,7 +41,8 @@ final class TickWatch {
       if (state.isSilent(now)) {
         var part = "ticks " + state.database();
         nowSilent.add(part);
-        health.report(part, "not ticked since " + state.lastProgress());
+        health.report(
+            part, "not ticked since " + state.lastProgress().truncatedTo(ChronoUnit.SECONDS));
       }
     }
     silent.removeAll(nowSilent);

@@ -78,6 +78,16 @@ public record TickerConfig(
         PageConfig.read(ticker));
   }
 
+  /**
+   * The same for the daemon. A command that does not show the page needs not know its token, and
+   * whoever runs {@code status} may have none.
+   */
+  public static TickerConfig readForDaemon(Section root) {
+    var config = read(root);
+    config.page().requireToken(root.section("ticker"));
+    return config;
+  }
+
   private static Map<Watched, Long> limits(Section alarms) {
     var limits = new EnumMap<Watched, Long>(Watched.class);
     for (var watched : Watched.values()) {

@@ -8,8 +8,9 @@
  * queues are due by PgQ's own rule, and ticks those alone ({@link
  * io.github.pgqfleet.ticker.TickLook}, {@link io.github.pgqfleet.ticker.QueueTicks}); where PgQ
  * sees nothing new there may be events that it overlooks, and a probe finds them ({@link
- * io.github.pgqfleet.ticker.OverlookedQueues}). A ticker that finds the lock taken stands by, with
- * short attempts: a statement that waits would hold a snapshot, and with it rotation, back.
+ * io.github.pgqfleet.ticker.OverlookedQueues}), which saves the ticks that PgQ's rule makes in case
+ * there are. A ticker that finds the lock taken stands by, with short attempts: a statement that
+ * waits would hold a snapshot, and with it rotation, back.
  *
  * <p>Waking a session in each of 256 databases, to find nothing, is what a ticker would cost most.
  * So one session a server looks whether anything was committed there, and in which databases

@@ -1,7 +1,11 @@
--- Which queues of a database want a tick, by the rule of pgq.ticker(queue); those not to look at are
--- named by the first parameter, and the only ones to look at by the second, when it is not null (it
--- comes twice). A queue that is due is ticked if the last but one is true, and a notification goes
--- with the tick if the last one is.
+-- Which queues of a database want a tick, by the rule of pgq.ticker(queue) but for one thing: where
+-- nothing is new it also makes one when the last is twice as old as the gap before it, for the sake
+-- of events that were written before that tick and committed after it. Those are looked for here
+-- (overlooked.sql), and each tick costs every consumer a batch.
+--
+-- The queues not to look at are named by the first parameter, and the only ones to look at by the
+-- second, when it is not null (it comes twice). A queue that is due is ticked if the last but one is
+-- true, and a notification goes with the tick if the last one is.
 --
 -- Takes no transaction id unless it makes a tick. pg_sequence_last_value() is null as long as a
 -- sequence was never used; the sequence's own last_value cannot tell that from its first event.
@@ -25,32 +29,26 @@ with queue as (
          coalesce(last_event_id, 1) as event_id,
          newest.tick_id,
          newest.tick_event_seq,
-         now() - newest.tick_time as age,
-         newest.tick_time - previous.tick_time as gap
+         now() - newest.tick_time as age
     from (select queue.*, pg_sequence_last_value(event_seq) as last_event_id from queue) queue
     left join lateral (
       select tick_id, tick_time, tick_event_seq from pgq.tick
        where tick_queue = queue_id
        order by tick_queue desc, tick_id desc limit 1) newest on true
-    left join lateral (
-      select tick_time from pgq.tick
-       where tick_queue = queue_id and tick_id < newest.tick_id
-       order by tick_queue desc, tick_id desc limit 1) previous on true
 ), rule as (
   select state.*,
          event_id > tick_event_seq as has_new_events,
          case
            when event_id > tick_event_seq then max_lag
-           else greatest(max_lag / 2, least(gap * 2, idle_period))
+           else greatest(max_lag / 2, idle_period)
          end as due_age
     from state
 ), verdict as (
   select rule.*,
-         -- Without a sequence pgq.ticker() will say what is wrong; without two ticks it makes one.
+         -- Without a sequence pgq.ticker() will say what is wrong; without a tick it makes one.
          event_seq is null
            or tick_id is null
            or (has_new_events and event_id - tick_event_seq >= max_count)
-           or (not has_new_events and gap is null)
            or age >= due_age as due
     from rule
 ), looked as (

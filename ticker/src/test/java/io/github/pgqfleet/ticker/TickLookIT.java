@@ -12,7 +12,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The look and {@code pgq.ticker(queue)} must agree. */
+/**
+ * The look and {@code pgq.ticker(queue)} must agree, but for the ticks that PgQ makes soon after
+ * others in case that those have overlooked events.
+ */
 @ExtendWith(PgqServerExtension.class)
 class TickLookIT {
 
@@ -33,7 +36,7 @@ class TickLookIT {
         // In one transaction, so that both see the same now().
         var looked = look.at("q").stream().anyMatch(Seen::due);
         var pgq = ticks(connection);
-        assertThat(looked).as(state).isEqualTo(pgq);
+        assertThat(looked).as(state.toString()).isEqualTo(pgq && !state.mayHaveOverlooked());
         due += looked ? 1 : 0;
         connection.rollback();
       }
@@ -70,7 +73,20 @@ class TickLookIT {
     }
   }
 
-  private static String anyState(Connection connection, Random random) throws SQLException {
+  /**
+   * A queue's settings, in events and milliseconds; how many new events it has, how old its last
+   * tick is, by how much the one before is older, and how many of these two there are.
+   */
+  private record State(
+      int maxCount, int maxLag, int idle, int events, int age, int gap, int ticks) {
+
+    /** PgQ may tick without new events before that is due. */
+    boolean mayHaveOverlooked() {
+      return events == 0 && ticks > 0 && age < idle;
+    }
+  }
+
+  private static State anyState(Connection connection, Random random) throws SQLException {
     var maxCount = 1 + random.nextInt(20);
     var maxLag = 1 + random.nextInt(5000);
     var idle = 1 + random.nextInt(20_000);
@@ -94,8 +110,7 @@ class TickLookIT {
           """
               .formatted(maxCount, maxLag, idle, events, age, age + gap, ticks));
     }
-    return "max_count=%d max_lag=%d idle=%d events=%d age=%d gap=%d ticks=%d"
-        .formatted(maxCount, maxLag, idle, events, age, gap, ticks);
+    return new State(maxCount, maxLag, idle, events, age, gap, ticks);
   }
 
   private static boolean ticks(Connection connection) throws SQLException {

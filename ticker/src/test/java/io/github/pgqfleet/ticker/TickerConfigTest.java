@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgqfleet.config.ConfigFile;
 import io.github.pgqfleet.config.ConfigurationException;
+import io.github.pgqfleet.config.Section;
 import io.github.pgqfleet.sql.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +61,8 @@ class TickerConfigTest {
   void reportsAllMistakesAtOnceWithTheirLines() {
     assertThatThrownBy(
             () ->
-                read(
+                load(
+                    TickerConfig::readForDaemon,
                     FLEET
                         + """
                         ticker {
@@ -78,8 +81,18 @@ class TickerConfigTest {
         .hasMessageContaining("fleet.conf:11: ticker.page.replay-token-env names NOT_SET_ANYWHERE");
   }
 
+  @Test
+  void asksNobodyButTheDaemonForThePagesToken() throws IOException {
+    var config = read(FLEET + "ticker.page.replay-token-env = NOT_SET_ANYWHERE");
+    assertThat(config.page().replayTokenEnv()).contains("NOT_SET_ANYWHERE");
+  }
+
   private TickerConfig read(String text) throws IOException {
-    return ConfigFile.load(
-        Files.writeString(directory.resolve("fleet.conf"), text), TickerConfig::read);
+    return load(TickerConfig::read, text);
+  }
+
+  private TickerConfig load(Function<Section, TickerConfig> reading, String text)
+      throws IOException {
+    return ConfigFile.load(Files.writeString(directory.resolve("fleet.conf"), text), reading);
   }
 }

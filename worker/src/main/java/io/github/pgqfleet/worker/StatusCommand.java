@@ -8,8 +8,10 @@ import io.github.pgqfleet.cli.Tone;
 import io.github.pgqfleet.cli.Version;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.worker.coop.GroupStatus;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,11 +33,12 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var worker = config.load(WorkerConfig::read);
+    return options.show(() -> read(worker), StatusCommand::print, groups -> true);
+  }
+
+  private static List<GroupStatus> read(WorkerConfig worker) throws SQLException {
     try (var connection = new Sessions("pgq-fleet worker status").open(worker.destination())) {
-      return options.show(
-          () -> GroupStatus.read(connection, worker.consumer()),
-          StatusCommand::print,
-          groups -> true);
+      return GroupStatus.read(connection, worker.consumer());
     }
   }
 
@@ -51,19 +54,20 @@ final class StatusCommand implements Callable<Integer> {
                     g.subconsumers(),
                     g.openBatches(),
                     g.pendingEvents(),
-                    "%.1f".formatted(g.lagSeconds()),
+                    String.format(Locale.ROOT, "%.1f", g.lagSeconds()),
                     note(g)));
     table.print(screen);
     screen.line(
         Tone.HEADING,
-        "worker: queues=%d subconsumers=%d open=%d pending=%d max_lag_s=%.1f paused=%d"
-            .formatted(
-                groups.size(),
-                groups.stream().mapToInt(GroupStatus::subconsumers).sum(),
-                groups.stream().mapToInt(GroupStatus::openBatches).sum(),
-                groups.stream().mapToLong(GroupStatus::pendingEvents).sum(),
-                groups.stream().mapToDouble(GroupStatus::lagSeconds).max().orElse(0),
-                groups.stream().filter(GroupStatus::paused).count()));
+        String.format(
+            Locale.ROOT,
+            "worker: queues=%d subconsumers=%d open=%d pending=%d max_lag_s=%.1f paused=%d",
+            groups.size(),
+            groups.stream().mapToInt(GroupStatus::subconsumers).sum(),
+            groups.stream().mapToInt(GroupStatus::openBatches).sum(),
+            groups.stream().mapToLong(GroupStatus::pendingEvents).sum(),
+            groups.stream().mapToDouble(GroupStatus::lagSeconds).max().orElse(0),
+            groups.stream().filter(GroupStatus::paused).count()));
   }
 
   private static Tone tone(GroupStatus group) {

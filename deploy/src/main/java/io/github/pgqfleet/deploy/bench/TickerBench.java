@@ -44,8 +44,8 @@ final class TickerBench {
             print(testbed, load, runs(testbed, tickers, load));
           }
         }
-        if (options.parts().contains(Part.SCRAPED)) {
-          print(testbed, LoadKind.IDLE, scraped(testbed, ours));
+        if (options.parts().contains(Part.WATCHED)) {
+          print(testbed, LoadKind.IDLE, watched(testbed, ours));
         }
         if (options.parts().contains(Part.STRADDLER)) {
           print(testbed, LoadKind.IDLE, straddlers(testbed, tickers));
@@ -110,24 +110,22 @@ final class TickerBench {
   }
 
   /** The peer is the same ticker with its admin server off. */
-  private Figures scraped(Testbed testbed, OurTicker unscraped)
+  private Figures watched(Testbed testbed, OurTicker unwatched)
       throws SQLException, InterruptedException {
-    int port = Scraper.freePort();
+    int port = Spectators.freePort();
     var directory = BenchDirectory.create();
-    var scraped =
+    var watched =
         OurTicker.answeringOn(port, testbed, options.period(), options.jvmOptions(), directory);
     Figures figures = new Figures();
     try (Load none = Load.start(List.of(), 0, options.maxLag())) {
       var one = new TickerRun(testbed, none, 0, Settling.alone(options.settle()), options.window());
       for (int run = 1; run <= options.runs(); run++) {
-        narrator.say("run %d of %d: not scraped".formatted(run, options.runs()));
-        figures.add("unscraped", one.of(unscraped));
-        narrator.say("run %d of %d: scraped".formatted(run, options.runs()));
-        try (var scraper = new Scraper(port)) {
-          figures.add(Figures.OURS, one.of(scraped));
-          if (scraper.scrapes() == 0) {
-            throw new BenchFailure("the ticker has not answered a scrape");
-          }
+        narrator.say("run %d of %d: not watched".formatted(run, options.runs()));
+        figures.add("unwatched", one.of(unwatched));
+        narrator.say("run %d of %d: watched".formatted(run, options.runs()));
+        try (var spectators = new Spectators(port)) {
+          figures.add(Figures.OURS, one.of(watched));
+          spectators.requireAnswers();
         }
       }
     }

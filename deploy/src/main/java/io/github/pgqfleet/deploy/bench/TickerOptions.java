@@ -51,8 +51,8 @@ record TickerOptions(
     STRADDLER,
     /** The time of {@code ticker once}. */
     ONCE,
-    /** What a scrape each five seconds adds to our ticker's CPU; peer is the same without. */
-    SCRAPED,
+    /** What an open page and a scrape each five seconds add; the peer is our ticker without. */
+    WATCHED,
     /** One of the clusters freezes. */
     SICK;
 

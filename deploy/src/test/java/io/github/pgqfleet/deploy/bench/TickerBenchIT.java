@@ -56,6 +56,17 @@ class TickerBenchIT {
   }
 
   @Test
+  void measuresWhatThoseCostWhoWatch() throws Exception {
+    try (BenchCommand bench =
+        bench("--databases=2", "--runs=1", "--seconds=6", "--settle=1", "--parts=watched")) {
+      assertThat(bench.exitCode()).as(bench.output()).isZero();
+      assertThat(bench.lines())
+          .anyMatch(line -> line.contains(" figure=own_cpu ") && line.contains("peer=unwatched"));
+      assertThat(bench.left()).isEmpty();
+    }
+  }
+
+  @Test
   void saysWithItsLogThatATickerHasDied() throws Exception {
     try (BenchCommand bench = bench("--databases=1", "--runs=1", "--jvm-options=-Xmx1x")) {
       assertThat(bench.exitCode()).as(bench.output()).isEqualTo(1);

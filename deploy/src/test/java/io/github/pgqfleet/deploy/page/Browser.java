@@ -142,6 +142,15 @@ final class Browser implements AutoCloseable {
     return ((Number) Objects.requireNonNull(driver.executeScript(script))).longValue();
   }
 
+  /** What the body of an asynchronous function returns, as text. */
+  String script(String body) {
+    return String.valueOf(
+        driver.executeAsyncScript(
+            "const done = arguments[0]; (async () => {"
+                + body
+                + "})().then(done, (e) => done(`failed: ${e}`));"));
+  }
+
   WebElement element(String selector) {
     return driver.findElement(By.cssSelector(selector));
   }

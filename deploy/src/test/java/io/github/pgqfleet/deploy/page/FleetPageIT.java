@@ -110,6 +110,35 @@ class FleetPageIT {
   }
 
   @Test
+  void saysThatTheDestinationDoesNotAnswer() throws SQLException {
+    browser.awaitText("#summary", "8 workers");
+    fleet.main().execute("postgres", "alter database central allow_connections false");
+    try {
+      browser.awaitText("#summary a.bad", "The destination does not answer");
+      browser.awaitText("#workers", "not currently accepting connections");
+      assertThat(browser.texts("#summary a")).hasSize(1);
+    } finally {
+      fleet.main().execute("postgres", "alter database central allow_connections true");
+    }
+    browser.awaitText("#summary", "8 workers");
+  }
+
+  @Test
+  void callsNothingFineThatItHasNotLookedAt() {
+    assertThat(
+            browser.script(
+                """
+                const {showVerdict} = await import('/page/overview.js');
+                const seen = {id: 's/a', role: 'leading', queues: [], surveyed: Date.now()};
+                const unseen = {id: 's/b', role: 'leading', queues: []};
+                showVerdict({late: 10000, databases: [seen, unseen, {...unseen, id: 's/c'}]});
+                return document.querySelector('#verdict').textContent;\
+                """))
+        .contains("Looking: 2 databases to go")
+        .doesNotContain(NOTHING_LATE);
+  }
+
+  @Test
   void forgetsAKilledWorkerWithinSeconds() {
     browser.awaitText("#workers", "south_1");
     fleet.process("worker-south").kill9();
@@ -185,6 +214,30 @@ class FleetPageIT {
   }
 
   @Test
+  void countsDeadLettersNoFartherThanIsCheap() {
+    fleet
+        .central()
+        .execute(
+            """
+            insert into pgq_fleet.dead_letter (queue_name, consumer_name, subconsumer_name,
+                batch_id, attempts, error, ev_id, ev_time, ev_txid, ev_retry)
+            select queue, 'workers', 'x', 1, 1, 'no', number, now(), 1, 0
+              from (values ('audit', 10002), ('orders', 3)) queues (queue, most),
+                   generate_series(1, most) number\
+            """);
+    try {
+      browser.awaitText("#summary a.bad", "over 10,000 dead letters");
+      assertThat(browser.texts("#dead .groups li"))
+          .containsExactly(
+              "over 10,000 events in audit, of consumer workers",
+              "3 events in orders, of consumer workers");
+    } finally {
+      fleet.central().execute("delete from pgq_fleet.dead_letter");
+    }
+    browser.awaitText("#dead", "None");
+  }
+
+  @Test
   void leavesTheMachineWithNoRequest() {
     assertThat(browser.requests()).contains(fleet.address() + "fleet");
     browser.open(fleet.address() + "#/database/db01%2Fshop_02");
@@ -246,12 +299,13 @@ class FleetPageIT {
       browser.screenshot(name + "-desktop-" + scheme);
       browser.resize(Browser.PHONE);
       Await.until(
-          "the page to fit a phone",
+          "the page to fit a phone, with names that are whole",
           Duration.ofSeconds(5),
           () ->
               browser.number(
                       """
-                      return [document.documentElement, ...document.querySelectorAll('.maps')]
+                      return [document.documentElement,
+                          ...document.querySelectorAll('.maps, .scroll, .map tbody th, .plots figure')]
                         .filter((its) => its.scrollWidth > its.clientWidth).length;\
                       """)
                   == 0);

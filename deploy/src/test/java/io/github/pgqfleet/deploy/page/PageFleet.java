@@ -29,6 +29,14 @@ final class PageFleet implements AutoCloseable {
 
   private static final List<String> QUEUES = List.of("orders", "payments", "audit");
   private static final int DATABASES = 12;
+
+  /** As README.md says, for the page must not need more. */
+  private static final String TICKERS_ROLE =
+      """
+      create role pgq_ticker login;
+      grant pgq_admin, pg_monitor to pgq_ticker;\
+      """;
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Path directory;
@@ -64,7 +72,9 @@ final class PageFleet implements AutoCloseable {
     provision("ticker");
     provision("mover");
     provision("worker");
-    start("ticker", "ticker");
+    main.execute("central", TICKERS_ROLE);
+    second.execute("billing", TICKERS_ROLE);
+    start("ticker", "ticker", "FLEET_USER", "pgq_ticker");
     start("mover", "mover");
     startWorker("north");
     startWorker("south");
@@ -78,6 +88,10 @@ final class PageFleet implements AutoCloseable {
 
   String address() {
     return "http://127.0.0.1:" + port + "/";
+  }
+
+  PrivateCluster main() {
+    return main;
   }
 
   PrivateCluster second() {
@@ -108,7 +122,7 @@ final class PageFleet implements AutoCloseable {
     fleet {
       queues { %s }
       queue-defaults { ticker-max-lag = 200ms, ticker-idle-period = 5s }
-      connection { user = postgres, ssl-mode = disable, connect-timeout = 3s }
+      connection { user = postgres, user = ${?FLEET_USER}, ssl-mode = disable, connect-timeout = 3s }
       servers {
         db01 { host = "127.0.0.1", port = %d, databases = ["shop_*"] }
         db02 { host = "127.0.0.1", port = %d, databases = [billing] }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.lifecycle.Health;
+import io.github.pgqfleet.metrics.Hosts;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.io.IOException;
@@ -63,7 +64,7 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
       Surveys surveys,
       Health health,
       Sessions sessions) {
-    this.hosts = Hosts.of(admin, config.hosts());
+    this.hosts = Hosts.of(admin);
     this.standings = standings;
     this.surveys = surveys;
     this.overview = new Overview(destination.id(), config, standings, surveys, health, clock);
@@ -93,10 +94,6 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
 
   private Reply reply(HttpExchange exchange)
       throws IOException, SQLException, InterruptedException {
-    if (!hosts.allow(exchange.getRequestHeaders().getFirst("Host"))) {
-      return Reply.because(
-          421, "not under this name; see page.hosts in the ticker's configuration");
-    }
     var path = exchange.getRequestURI().getPath();
     return switch (exchange.getRequestMethod()) {
       case "GET", "HEAD" ->
@@ -184,7 +181,7 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
     }
     var ids = new ArrayList<Long>();
     for (var id : request.path("ids")) {
-      if (!id.canConvertToLong() || ids.size() == MOST_REPLAYED) {
+      if (!id.isIntegralNumber() || !id.canConvertToLong() || ids.size() == MOST_REPLAYED) {
         return List.of();
       }
       ids.add(id.longValue());

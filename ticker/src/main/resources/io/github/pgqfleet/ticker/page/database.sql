@@ -53,6 +53,8 @@ select json_build_object(
              and later.tick_event_seq > finished.tick_event_seq
            order by later.tick_queue, later.tick_id limit 1) waiting on true
     ) consumer),
+  -- Of other roles' sessions it is hidden when they began.
+  'sees_all', pg_has_role('pg_read_all_stats', 'usage'),
   'transactions', (
     select coalesce(json_agg(transaction order by transaction.age desc), '[]') from (
       select 'session ' || pid as who,

@@ -70,9 +70,9 @@ class FleetPageServerIT {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    var admin = new AdminConfig(true, "127.0.0.1", port);
+    var admin = new AdminConfig(true, "127.0.0.1", port, List.of());
     // The environment of a test is what it is; PATH is there, and nobody's secret.
-    var config = new PageConfig(Duration.ofSeconds(10), List.of(), Optional.of("PATH"));
+    var config = new PageConfig(Duration.ofSeconds(10), Optional.of("PATH"));
     var standing = new Standing(database, "leading", Instant.EPOCH, false, null);
     page =
         new FleetPage(
@@ -221,6 +221,7 @@ class FleetPageServerIT {
     assertThat(replay(token, "{\"ids\": [1]}", "http://evil.example")).isEqualTo(403);
     assertThat(replay(token, "{\"ids\": []}", "")).isEqualTo(400);
     assertThat(replay(token, "nonsense", "")).isEqualTo(400);
+    assertThat(replay(token, "{\"ids\": [1.5]}", "")).isEqualTo(400);
     // The worker's SQL is not there: it came so far.
     assertThat(replay(token, "{\"ids\": [1]}", "")).isEqualTo(502);
   }

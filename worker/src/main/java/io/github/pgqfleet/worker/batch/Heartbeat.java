@@ -80,7 +80,7 @@ final class Heartbeat implements AutoCloseable {
   /** Whether the batch is still this sub-consumer's. Autocommit: the lock is given up at once. */
   private boolean beatOnce() throws SQLException {
     try (var connection = connections.getConnection()) {
-      var open = new PgqCoop(connection).nextBatch(id);
+      var open = new PgqCoop(connection).beat(id);
       return open.isPresent() && open.getAsLong() == batchId;
     }
   }

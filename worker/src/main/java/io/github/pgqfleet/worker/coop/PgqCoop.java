@@ -21,6 +21,13 @@ import java.util.OptionalLong;
  */
 public final class PgqCoop {
 
+  /**
+   * Holds until the transaction's end, and so the main consumer's row is not locked while a disk
+   * works. Nothing can be lost by it: what is made of an open batch is committed after it was
+   * opened, and a crash that forgets the one has forgotten the other.
+   */
+  private static final String WITHOUT_DISK = ", set_config('synchronous_commit', 'off', true)";
+
   private final Connection connection;
 
   public PgqCoop(Connection connection) {
@@ -74,11 +81,14 @@ public final class PgqCoop {
 
   /**
    * {@code pgq_coop.next_batch} with a dead interval: the batch that is open; or one of a sibling
-   * that has not been heard of for so long; or the queue's next. Empty when there is none.
+   * that has not been heard of for so long; or the queue's next. Empty when there is none. The
+   * transaction's commit will not wait for the disk; in autocommit mode, as it should be called,
+   * that is this call's.
    */
   public OptionalLong nextBatch(SubConsumerId id, Duration deadInterval) throws SQLException {
     try (var statement =
-        prepare("select pgq_coop.next_batch(?, ?, ?, make_interval(secs => ?))", id)) {
+        prepare(
+            "select pgq_coop.next_batch(?, ?, ?, make_interval(secs => ?))" + WITHOUT_DISK, id)) {
       statement.setDouble(4, deadInterval.toMillis() / 1000.0);
       try (var row = one(statement)) {
         return batch(row);
@@ -93,6 +103,14 @@ public final class PgqCoop {
    */
   public OptionalLong nextBatch(SubConsumerId id) throws SQLException {
     try (var statement = prepare("select pgq_coop.next_batch(?, ?, ?)", id);
+        var row = one(statement)) {
+      return batch(row);
+    }
+  }
+
+  /** The same for its own sake, in autocommit mode: as a sign of life. */
+  public OptionalLong beat(SubConsumerId id) throws SQLException {
+    try (var statement = prepare("select pgq_coop.next_batch(?, ?, ?)" + WITHOUT_DISK, id);
         var row = one(statement)) {
       return batch(row);
     }

@@ -1,7 +1,7 @@
 // The dead letters, and their replay.
 
 import {html, nothing, render, repeat} from './libraries.js';
-import {count, duration, number} from './text.js';
+import {count, counted, duration, number} from './text.js';
 
 const body = document.querySelector('#dead .body');
 
@@ -30,24 +30,24 @@ function letters(answer, replays) {
   const all = answer.groups.reduce((sum, group) => sum + group.number, 0);
   return html`
     <ul class="groups">${answer.groups.map((group) => html`
-      <li><b>${number(group.number)}</b> in ${group.queue}, of consumer ${group.consumer}</li>`)}</ul>
-    ${replays ? form() : html`
+      <li><b>${counted(group.number, 'event')}</b> in ${group.queue}, of consumer ${group.consumer}</li>`)}</ul>
+    ${replays ? form(answer.newest) : html`
       <p class="since">To replay from here, set <code>ticker.page.replay-token-env</code>; or
         <code>worker dead replay</code>.</p>`}
     <div class="scroll"><table class="list letters">
       <caption>${all > answer.newest.length ? `The newest ${number(answer.newest.length)}` : 'All of them'}</caption>
       <thead><tr>
-        ${replays ? html`<th scope="col">${choice('all', answer.newest)}</th>` : nothing}
+        ${replays ? html`<td></td>` : nothing}
         <th scope="col">queue</th><th scope="col">event</th><th scope="col">attempts</th>
         <th scope="col">failed</th><th scope="col">error</th></tr></thead>
       <tbody>${repeat(answer.newest, (letter) => letter.id, (letter) => html`
         <tr>
-          ${replays ? html`<td>${choice(`event ${letter.event} of ${letter.queue}`, [letter])}</td>` : nothing}
+          ${replays ? html`<td data-label="choose">${choice(`event ${letter.event} of ${letter.queue}`, [letter])}</td>` : nothing}
           <th scope="row">${letter.queue}</th>
-          <td>${letter.event} ${letter.type}</td>
-          <td>${letter.attempts}</td>
-          <td>${duration(letter.age)} ago</td>
-          <td class="error">${letter.error}</td>
+          <td data-label="event">${letter.event} ${letter.type}</td>
+          <td data-label="attempts">${letter.attempts}</td>
+          <td data-label="failed">${duration(letter.age)} ago</td>
+          <td class="error" data-label="error">${letter.error}</td>
         </tr>`)}</tbody>
     </table></div>`;
 }
@@ -62,9 +62,10 @@ function choice(name, letters) {
     }}>`;
 }
 
-function form() {
+function form(newest) {
   return html`
     <form class="replay" @submit=${replay}>
+      <label>${choice('all', newest)} all</label>
       <label>Token <input type="password" name="token" autocomplete="off" required></label>
       <button ?disabled=${!chosen.size}>Replay ${count(chosen.size, 'chosen event')}</button>
     </form>`;

@@ -1,11 +1,18 @@
 // What the destination knows: movers, workers, dead letters.
 
 import {html, nothing, render, repeat} from './libraries.js';
-import {count, duration, rate, upTo} from './text.js';
+import {count, counted, duration, rate, upTo} from './text.js';
 
 const movers = document.querySelector('#movers .body');
 const summary = document.querySelector('#summary');
+const dead = document.querySelector('#dead .body');
 const workers = document.querySelector('#workers .body');
+
+/** Nothing is known of it. */
+export function showNoDestination(why) {
+  render(html`<a href="#movers" class="bad">✕ The destination does not answer</a>`, summary);
+  [movers, workers, dead].forEach((body) => render(html`<p class="bad">✕ The destination does not answer: ${why}</p>`, body));
+}
 
 /** What is further down, in a few words at the top. */
 export function showSummary(answer) {
@@ -22,7 +29,7 @@ export function showSummary(answer) {
       ${glance('#movers', count(led, 'mover'), led === 0 || led < movers.length)}
       ${glance('#workers', count(alive, 'worker') + (forsaken ? `, none for ${count(forsaken, 'queue')}` : ''),
         alive === 0 || forsaken > 0 || left)}
-      ${glance('#dead', count(letters, 'dead letter'), letters > 0)}`,
+      ${glance('#dead', counted(letters, 'dead letter'), letters > 0)}`,
     summary);
 }
 
@@ -55,9 +62,9 @@ function mover(mover) {
   return html`
     <tr class=${mover.alive ? '' : 'gone'}>
       <th scope="row">${mover.id}</th>
-      <td>${mover.alive ? '✓' : '✕ dead,'} ${duration(mover.beat)} ago</td>
-      <td>${mover.alive ? rate(events) : '–'}</td>
-      <td><details><summary>${mover.alive ? '' : 'led '}${count(mover.leads.length, 'database')}</summary>
+      <td data-label="heartbeat">${mover.alive ? '✓' : '✕ dead,'} ${duration(mover.beat)} ago</td>
+      <td data-label="events">${mover.alive ? rate(events) : '–'}</td>
+      <td data-label="leads"><details><summary>${mover.alive ? '' : 'led '}${count(mover.leads.length, 'database')}</summary>
         <p class="names">${mover.leads.join(' ')}</p></details></td>
     </tr>`;
 }

@@ -2,7 +2,7 @@
 
 import {MARKS, levelOf} from './fleet.js';
 import {html, nothing, render, repeat} from './libraries.js';
-import {duration, number, upTo} from './text.js';
+import {counted, duration, upTo} from './text.js';
 
 const body = document.querySelector('#detail .body');
 const title = document.querySelector('#detail-title');
@@ -34,7 +34,7 @@ function standing(row) {
     ${row.silent ? html`<p class="bad">✕ It is not ticked.</p>` : nothing}`;
 }
 
-function tables({queues, consumers, transactions}, late) {
+function tables({queues, consumers, transactions, sees_all: seesAll}, late) {
   return html`
     <h3>Queues</h3>
     <div class="scroll"><table class="list">
@@ -59,7 +59,10 @@ function tables({queues, consumers, transactions}, late) {
         <thead><tr><th scope="col">who</th><th scope="col">open for</th><th scope="col">role</th>
           <th scope="col">application</th><th scope="col">state</th></tr></thead>
         <tbody>${repeat(transactions, (its) => its.who, transaction)}</tbody>
-      </table></div>` : html`<p>✓ None is open for longer than 2 s.</p>`}`;
+      </table></div>`
+      : seesAll ? html`<p>✓ None is open for longer than 2 s.</p>` : nothing}
+    ${seesAll ? nothing : html`<p class="bad">▲ Other roles' transactions are hidden from the ticker's role; grant it
+      <code>pg_monitor</code>.</p>`}`;
 }
 
 function queue(its) {
@@ -67,12 +70,11 @@ function queue(its) {
   return html`
     <tr>
       <th scope="row">${its.name}</th>
-      <td>${its.tick_age === null ? 'none' : `${its.tick_id}, ${duration(its.tick_age)} ago`}
+      <td data-label="newest tick">${its.tick_age === null ? 'none' : `${its.tick_id}, ${duration(its.tick_age)} ago`}
         ${its.unticked_by ? html`<b>${its.unticked_by}</b>` : nothing}</td>
-      <td>table ${its.current_table} of ${its.tables}, ${duration(its.rotated)} ago, each ${duration(its.rotation_period)}
-        ${overdue > 0 ? html`<b class="bad">▲ ${duration(overdue)} overdue</b>` : nothing}
-        ${its.rotating ? 'in its second step' : nothing}</td>
-      <td>${its.retried > 10_000 ? 'over 10,000' : number(its.retried)}</td>
+      <td data-label="rotation">table ${its.current_table} of ${its.tables}, ${duration(its.rotated)} ago, every ${duration(its.rotation_period)}${its.rotating ? ', in its second step' : nothing}
+        ${overdue > 0 ? html`<b class="bad">▲ ${duration(overdue)} overdue</b>` : nothing}</td>
+      <td data-label="to be retried">${counted(its.retried, 'event')}</td>
     </tr>`;
 }
 
@@ -81,10 +83,10 @@ function consumer(its, late) {
   return html`
     <tr>
       <th scope="row">${its.queue}</th>
-      <td>${its.name}</td>
-      <td class=${`level ${level}`}>${MARKS[level] ?? ''} ${duration(its.waits_for ?? 0)}</td>
-      <td>${upTo(its.waiting)}</td>
-      <td>${its.batch === null ? 'none'
+      <td data-label="consumer">${its.name}</td>
+      <td data-label="lag" class=${`level ${level}`}>${MARKS[level] ?? ''} ${duration(its.waits_for ?? 0)}</td>
+      <td data-label="waiting">${upTo(its.waiting)}</td>
+      <td data-label="open batch">${its.batch === null ? 'none'
         : `${its.batch}, ${upTo(its.batch_events)}, last heard of ${duration(its.active)} ago`}</td>
     </tr>`;
 }
@@ -93,9 +95,9 @@ function transaction(its) {
   return html`
     <tr>
       <th scope="row">${its.who}</th>
-      <td>${duration(its.age)}</td>
-      <td>${its.role}</td>
-      <td>${its.application} ${its.client ? `from ${its.client}` : nothing}</td>
-      <td>${its.state}${its.writes ? ', writes' : ', reads'}</td>
+      <td data-label="open for">${duration(its.age)}</td>
+      <td data-label="role">${its.role}</td>
+      <td data-label="application">${its.application} ${its.client ? `from ${its.client}` : nothing}</td>
+      <td data-label="state">${its.state}${its.writes ? ', writes' : ', reads'}</td>
     </tr>`;
 }

@@ -1,7 +1,7 @@
 // What is asked for, and shown when: the overview, or one database.
 
 import {showDeadLetters} from './deadletters.js';
-import {showMovers, showSummary, showWorkers} from './destination.js';
+import {showMovers, showNoDestination, showSummary, showWorkers} from './destination.js';
 import {openDetail, showDetail} from './detail.js';
 import {Feed} from './feed.js';
 import {html, nothing, render} from './libraries.js';
@@ -26,10 +26,19 @@ let chosen;
 
 const askFor = (id) => `/fleet/database?id=${encodeURIComponent(id)}`;
 
+/** What somebody typed into the address may be no encoding of anything. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function route() {
   const match = location.hash.match(/^#\/database\/(.+)$/);
   const left = chosen;
-  chosen = match ? decodeURIComponent(match[1]) : undefined;
+  chosen = match ? decoded(match[1]) : undefined;
   one?.stop();
   one = undefined;
   overview.hidden = !!chosen;
@@ -40,7 +49,7 @@ function route() {
     openDetail(chosen);
     one = new Feed(askFor(chosen), DATABASE_EVERY, showOne);
   } else if (/^#\w+$/.test(location.hash)) {
-    document.querySelector(location.hash)?.focus(); // hidden until now
+    document.getElementById(location.hash.slice(1))?.focus(); // hidden until now
   } else if (left) {
     overview.querySelector(`a[href="${addressOf(left)}"]`)?.focus();
   }
@@ -76,8 +85,7 @@ function showOne() {
       detailPlots.show(one.data.rates);
     }
   } else if (answer.error) {
-    const why = html`<p class="bad">✕ The destination does not answer: ${answer.error}</p>`;
-    document.querySelectorAll('#movers .body, #workers .body, #dead .body').forEach((body) => render(why, body));
+    showNoDestination(answer.error);
   } else {
     showSummary(answer);
     showMovers(answer.movers);

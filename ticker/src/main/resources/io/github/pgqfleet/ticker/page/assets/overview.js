@@ -2,7 +2,7 @@
 
 import {MARKS, isBad, judged, lag, levelOf, queueNames, worstFirst} from './fleet.js';
 import {html, nothing, render, repeat} from './libraries.js';
-import {clock, count, duration, number, upTo} from './text.js';
+import {brief, clock, count, duration, number, upTo} from './text.js';
 
 const body = document.querySelector('#databases .body');
 const attention = document.querySelector('#attention');
@@ -54,15 +54,18 @@ function verdictOf(databases, fleet) {
     (sum, database) =>
       sum + database.queues.filter((queue) => lag(database, queue) * 1000 >= fleet.late).length,
     0);
+  const unseen = databases.filter((database) => database.surveyed === undefined).length;
   const elsewhere = databases.filter((database) => database.role === 'standby').length;
   const bad = [
     dead && `${count(dead, 'database is', 'databases are')} down`,
     silent && `${count(silent, 'database is', 'databases are')} not ticked`,
     late && `${count(late, 'queue is', 'queues are')} late`,
   ].filter(Boolean);
-  return html`<span class=${bad.length ? 'bad' : 'good'}>${bad.length
-      ? `✕ ${bad.join(', ')}`
-      : '✓ Nothing is late'}</span>
+  // What nobody has looked at yet is not fine.
+  const [tone, words] = bad.length ? ['bad', `✕ ${bad.join(', ')}`]
+    : unseen ? ['since', `… Looking: ${count(unseen, 'database')} to go`]
+    : ['good', '✓ Nothing is late'];
+  return html`<span class=${tone}>${words}</span>
     <span class="of">${count(databases.length, 'database')}${elsewhere
       ? `, ${number(elsewhere)} ticked by another ticker`
       : ''}</span>`;
@@ -80,7 +83,7 @@ function notes(fleet) {
     <details open>
       <summary>${count(all.length, 'thing needs', 'things need')} attention</summary>
       <ul>
-        ${repeat(all.slice(0, 50), (note) => note.part, (note) => html`
+        ${repeat(all.slice(0, 50), (note) => `${note.kind} ${note.part}`, (note) => html`
           <li class=${note.kind}><b>${note.kind}: ${note.part}</b> ${note.what}
             <span class="since">since ${clock(note.since)}</span></li>`)}
         ${all.length > 50 ? html`<li>and ${number(all.length - 50)} more; see /healthz</li>` : nothing}
@@ -100,7 +103,7 @@ function legend(late) {
 
 /** The worst are at the top of the first table, which goes on in the second. */
 function maps(databases, queues, late) {
-  const shown = databases.filter((database) => database.id.includes(filter.trim()));
+  const shown = databases.filter((database) => database.id.toLowerCase().includes(filter.trim().toLowerCase()));
   if (!shown.length) {
     return html`<p>No database is named like this.</p>`;
   }
@@ -123,9 +126,11 @@ function table(shown, queues, late, first) {
 }
 
 function row(database, queues, late) {
+  const [server, name] = database.id.split(/\/(.*)/s);
   return html`
     <tr class=${isBad(database) ? 'bad' : ''} data-level=${database.level}>
-      <th scope="row"><a href=${addressOf(database.id)} title=${database.id}>${database.id}</a></th>
+      <th scope="row"><a href=${addressOf(database.id)} title=${database.id}><span
+        class="server">${server}/</span>${name}</a></th>
       ${database.level === 'dead' || database.level === 'silent'
         ? reason(database, queues.length)
         : queues.map((queue) => cell(database, queue, late))}
@@ -146,7 +151,8 @@ function cell(database, name, late) {
   }
   const seconds = lag(database, queue);
   const level = levelOf(seconds, late);
-  const words = queue.untickedBy ?? (level === 'fine' ? 'ok' : duration(seconds));
+  const words = queue.untickedBy ?? (level === 'fine' ? 'ok' : html`<span aria-hidden="true"
+    >${brief(seconds)}</span><span class="unseen">${duration(seconds)}</span>`);
   const title = `${name} of ${database.id}: ${duration(seconds)} behind, ${upTo(queue.waiting)}`
     + (queue.consumer ? `, consumer ${queue.consumer}` : '');
   return html`<td class=${`level ${level}`} title=${title}>${mark(level)}${words}</td>`;
@@ -155,6 +161,6 @@ function cell(database, name, late) {
 /** The shape for whoever sees it, a word for whoever hears it. */
 function mark(level) {
   return MARKS[level]
-    ? html`<span aria-hidden="true">${MARKS[level]} </span><span class="unseen">late, </span>`
+    ? html`<span aria-hidden="true">${MARKS[level]}</span><span class="unseen">late, </span>`
     : nothing;
 }

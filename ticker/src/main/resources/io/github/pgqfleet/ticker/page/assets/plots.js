@@ -2,9 +2,13 @@
 
 import {now} from './feed.js';
 import {Plot} from './libraries.js';
-import {rate} from './text.js';
+import {compact, rate} from './text.js';
 
 const HEIGHT = 76;
+
+/** The width of a figure at the axis, and of what is beside them, in pixels. */
+const FIGURE = 7;
+const BESIDE = 10;
 
 /** Keeps one plot a queue in an element. */
 export class Plots {
@@ -30,10 +34,13 @@ export class Plots {
       }
     }
     const times = Object.values(graph.queues)[0]?.map((_, i) => (graph.from + (i + 1) * graph.step) / 1000);
-    for (const [name, values] of Object.entries(graph.queues)) {
+    // All of them first: how wide one is depends on how many there are.
+    for (const name of Object.keys(graph.queues)) {
       if (!this.#figures.has(name)) {
         this.#figures.set(name, new Figure(name, this.#element));
       }
+    }
+    for (const [name, values] of Object.entries(graph.queues)) {
       this.#figures.get(name).show(times, values);
     }
   }
@@ -86,7 +93,8 @@ class Figure {
         axes: [
           {show: false},
           {
-            size: 36,
+            size: (_, labels) => BESIDE + FIGURE * Math.max(1, ...(labels ?? []).map((label) => label.length)),
+            values: (_, marks) => marks.map(compact),
             space: 24,
             stroke: text,
             font: '11px sans-serif',

@@ -1,6 +1,7 @@
 // Figures for people.
 
 const numbers = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
+const few = new Intl.NumberFormat('en', {notation: 'compact', maximumSignificantDigits: 3});
 const rates = new Intl.NumberFormat('en', {maximumSignificantDigits: 3});
 
 export const count = (number, one, many = one + 's') =>
@@ -10,6 +11,13 @@ export const count = (number, one, many = one + 's') =>
 export const upTo = (events) => (events ? `up to ${count(events, 'event')}` : 'no events');
 
 export const number = (value) => numbers.format(value);
+
+/** Of what is counted no farther than that. */
+export const counted = (value, one) =>
+  value > 10_000 ? `over 10,000 ${one}s` : count(value, one);
+
+/** In few characters: 1.2K. */
+export const compact = (value) => few.format(value);
 
 export const rate = (value) => `${rates.format(value)}/s`;
 
@@ -28,5 +36,8 @@ export function duration(seconds, exact = false) {
     ? `${Math.floor(seconds / 3600)} h`
     : `${Math.floor(seconds / 86400)} d`;
 }
+
+/** The same where there is no room: 7s, 12m, 3h, 5d. */
+export const brief = (seconds) => duration(seconds).replace(/ (.).*/, '$1');
 
 export const clock = (milliseconds) => new Date(milliseconds).toLocaleTimeString('en-GB');
