@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
       MoverWideCommand.class,
       MoverIdleCommand.class,
       WorkerCommand.class,
-      LatencyCommand.class
+      LatencyCommand.class,
+      TakeoverCommand.class
     },
     description = "Measures our processes against those that do the same work today.")
 public final class Bench implements Runnable {

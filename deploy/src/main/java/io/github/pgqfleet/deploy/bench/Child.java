@@ -1,5 +1,6 @@
 package io.github.pgqfleet.deploy.bench;
 
+import io.github.pgqfleet.fixture.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +122,15 @@ final class Child implements AutoCloseable {
     close();
   }
 
+  /** Stops it where it is, with its connections open. */
+  void freeze() {
+    Signal.STOP.send(pid());
+  }
+
+  void thaw() {
+    Signal.CONT.send(pid());
+  }
+
   /** The last lines of its log, for an error message. */
   String endOfLog() {
     try {
@@ -133,11 +143,16 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Kills it if it still runs, and its descendants. */
-  @Override
-  public void close() {
+  /** Kills it if it still runs, and its descendants; returns when it is gone. */
+  void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly().onExit().join();
     guard.destroy();
+  }
+
+  /** The same. */
+  @Override
+  public void close() {
+    kill();
   }
 }

@@ -71,6 +71,18 @@ record Contents(long events, BigDecimal checksum) {
     return sum;
   }
 
+  /**
+   * Those of each queue, in all sources together, that have come since.
+   *
+   * @param before what {@link #of(Moved)} said
+   */
+  static Map<String, Contents> since(Map<String, Contents> before, Moved moved)
+      throws InterruptedException {
+    Map<String, Contents> written = of(moved);
+    before.forEach((queue, contents) -> written.merge(queue, contents, Contents::minus));
+    return written;
+  }
+
   /** Those of each queue in one database. */
   static Map<String, Contents> of(Source database, List<String> queues) throws SQLException {
     Map<String, Contents> contents = new TreeMap<>();

@@ -9,8 +9,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Watches the destination of one run, which was empty at its start. Looks at the queues' event
@@ -21,6 +24,10 @@ final class Delivery implements AutoCloseable {
 
   /** How long events may miss whose ids are taken: those of a transaction that is open. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** When the transaction that brought an event was committed. */
+  private static final String COMMITTED_AT =
+      "pg_xact_commit_timestamp((ev_txid % (1::bigint << 32))::text::xid)";
 
   private static final String IDS = "select sum(pgq.seq_getval(queue_event_seq)) from pgq.queue";
 
@@ -91,19 +98,12 @@ final class Delivery implements AutoCloseable {
   }
 
   Committed committed(Instant since) throws SQLException {
-    List<String> selects = new ArrayList<>();
-    for (String queue : queues) {
-      selects.add("select ev_txid from " + Contents.table(connection, queue));
-    }
     String sql =
         """
         select max(at), count(*) filter (where at >= ?)
-          from (select pg_xact_commit_timestamp((ev_txid %% (1::bigint << 32))::text::xid) as at
-                  from (%s) t) c
+          from (select %s as at from (select distinct ev_txid from (%s) a) t) c
         """
-            .formatted(String.join(" union ", selects));
-    // With one queue there is no union to make them distinct.
-    sql = selects.size() == 1 ? sql.replace("select ev_txid", "select distinct ev_txid") : sql;
+            .formatted(COMMITTED_AT, union("ev_txid"));
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, since.atOffset(ZoneOffset.UTC));
       try (ResultSet row = statement.executeQuery()) {
@@ -111,6 +111,52 @@ final class Delivery implements AutoCloseable {
         return new Committed(row.getObject(1, OffsetDateTime.class).toInstant(), row.getLong(2));
       }
     }
+  }
+
+  /**
+   * Waits until an event of each database is there that was written after a moment; the first word
+   * of an event's data is its database.
+   *
+   * @return the time from that moment until the last database's first was committed
+   * @throws BenchFailure when one does not come in time, or the candidate ends
+   */
+  Duration awaitFirst(List<Source> databases, Instant start, Duration timeout, Running running)
+      throws SQLException, InterruptedException {
+    return new FirstOfEach("delivered from", databases, start)
+        .await(timeout, running, missing -> first(missing, start));
+  }
+
+  private Map<Source, Instant> first(List<Source> databases, Instant start) throws SQLException {
+    String sql =
+        """
+        select database, min(%s)
+          from (%s) e where ev_time > ? group by database
+        """
+            .formatted(
+                COMMITTED_AT, union("split_part(ev_data, ' ', 1) as database, ev_time, ev_txid"));
+    Map<String, Source> byName =
+        databases.stream().collect(Collectors.toMap(Source::name, Function.identity()));
+    Map<Source, Instant> delivered = new HashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, start.atOffset(ZoneOffset.UTC));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          Source source = byName.get(row.getString(1));
+          if (source != null) {
+            delivered.put(source, row.getObject(2, OffsetDateTime.class).toInstant());
+          }
+        }
+      }
+    }
+    return delivered;
+  }
+
+  private String union(String columns) throws SQLException {
+    List<String> selects = new ArrayList<>();
+    for (String queue : queues) {
+      selects.add("select " + columns + " from " + Contents.table(connection, queue));
+    }
+    return String.join(" union all ", selects);
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.github.pgqfleet.deploy.bench;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,29 +41,7 @@ final class LatencyCommand implements Callable<Integer> {
   @Option(names = "--runs", defaultValue = "5", paramLabel = "N")
   private int runs;
 
-  @Option(
-      names = "--ticker-jvm-options",
-      split = " ",
-      // These three as in deploy/systemd.
-      defaultValue = "-Xmx64m -XX:+UseSerialGC")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private List<String> tickerJvmOptions;
-
-  @Option(names = "--mover-jvm-options", split = " ", defaultValue = "-Xmx128m -XX:+UseSerialGC")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private List<String> moverJvmOptions;
-
-  @Option(names = "--worker-jvm-options", split = " ", defaultValue = "-Xmx256m -XX:+UseSerialGC")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private List<String> workerJvmOptions;
-
-  @Option(names = "--mover-settings", defaultValue = "", paramLabel = "TEXT")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String moverSettings;
-
-  @Option(names = "--worker-settings", defaultValue = "", paramLabel = "TEXT")
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String workerSettings;
+  @Mixin private final ChainProcesses processes = new ChainProcesses();
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -83,9 +61,9 @@ final class LatencyCommand implements Callable<Integer> {
               Duration.ofSeconds(settle),
               Duration.ofSeconds(seconds),
               runs,
-              tickerJvmOptions,
-              new JarOptions(moverJvmOptions, moverSettings),
-              new JarOptions(workerJvmOptions, workerSettings));
+              processes.tickerJvm(),
+              processes.mover(),
+              processes.worker());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -60,8 +60,7 @@ final class LatencyRun {
         load.sleepThrough(settle, running);
         seen = window(load, running);
       }
-      Map<String, Contents> written = Contents.of(chain.moved());
-      before.forEach((queue, contents) -> written.merge(queue, contents, Contents::minus));
+      Map<String, Contents> written = Contents.since(before, chain.moved());
       awaitHandled(destination, Contents.events(written), DRAIN_TIMEOUT, running);
       Map<String, Double> figures = figures(destination, seen);
       running.stop();

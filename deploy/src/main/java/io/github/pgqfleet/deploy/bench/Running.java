@@ -5,12 +5,18 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A candidate's processes at work. For one thread. */
 record Running(List<Child> children) implements AutoCloseable {
 
   Running {
     children = List.copyOf(children);
+  }
+
+  /** The processes of two. */
+  Running and(Running other) {
+    return new Running(Stream.concat(children.stream(), other.children.stream()).toList());
   }
 
   /** CPU time used so far, by all of them and their descendants. */

@@ -3,7 +3,6 @@ package io.github.pgqfleet.deploy.bench;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,21 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class SteadyRun {
   static final String CPU = "cpu_per_batch";
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
-
   /** Who needs longer than this for what is left after the load has ended does not keep up. */
   private static final Duration MOST_DRAIN = Duration.ofSeconds(5);
 
-  /** As our ticker does it; any event makes a tick due here. */
-  private static final String TICK =
-      """
-      select pg_notify('pgq_tick', queue)
-        from unnest('{%s}'::text[]) queue where pgq.ticker(queue) is not null
-      """;
-
   private final Testbed testbed;
   private final Moved moved;
-  private final Backlog.Size size;
+  private final SteadyLoad writing;
   private final Duration settle;
   private final Duration window;
 
@@ -43,26 +33,15 @@ final class SteadyRun {
   SteadyRun(Testbed testbed, Moved moved, Backlog.Size size, Duration settle, Duration window) {
     this.testbed = testbed;
     this.moved = moved;
-    this.size = size;
+    this.writing = new SteadyLoad(moved, size);
     this.settle = settle;
     this.window = window;
-  }
-
-  private Load load() throws SQLException {
-    String queues = String.join(",", moved.queues());
-    String write =
-        """
-        select pgq.insert_event(queue, 'load', repeat('x', %d))
-          from unnest('{%s}'::text[]) queue, generate_series(1, %d)
-        """
-            .formatted(size.eventBytes(), queues, size.batchEvents());
-    return Load.start(moved.sources(), 1, List.of(write, TICK.formatted(queues)));
   }
 
   /** What the load and the ticks alone cost. */
   Map<String, Double> alone() throws SQLException, InterruptedException {
     testbed.checkpoint();
-    try (Load load = load()) {
+    try (Load load = writing.start()) {
       load.sleepThrough(settle, null);
       return window(load, null);
     }
@@ -77,37 +56,21 @@ final class SteadyRun {
    */
   Map<String, Double> of(Mover mover, Map<String, Double> alone)
       throws SQLException, InterruptedException {
-    testbed.renewDestination();
-    mover.provision();
-    Map<String, Contents> before = Contents.of(moved);
-    testbed.checkpoint();
-    try (Delivery delivery = new Delivery(testbed.destination(), moved.queues());
+    try (var run = SteadyDelivery.prepare(testbed, writing, mover);
         Running running = mover.start()) {
       Map<String, Double> figures;
-      try (Load load = load()) {
-        // About a batch of each queue.
-        delivery.await((long) moved.size() * size.batchEvents(), START_TIMEOUT, running);
+      try (Load load = writing.start()) {
+        run.awaitBegin(running);
         load.sleepThrough(settle, running);
         figures = window(load, running);
       }
       alone.forEach((figure, spent) -> figures.merge(figure, -spent, Double::sum));
-      // The load may have ended between its two transactions.
-      moved.each(
-          "tick the queues",
-          (connection, _, queue) -> Sql.execute(connection, TICK.formatted(queue)));
-      Map<String, Contents> written = Contents.of(moved);
-      before.forEach((queue, contents) -> written.merge(queue, contents, Contents::minus));
-      long ended = System.nanoTime();
-      delivery.await(Contents.events(written), MOST_DRAIN, running);
-      Duration drain = Duration.ofNanos(System.nanoTime() - ended);
+      Duration drain = run.finish(MOST_DRAIN, running);
       if (drain.compareTo(MOST_DRAIN) > 0) {
         throw new BenchFailure(
             "%s does not keep up with %d batches a second: it needed %d s for what was left"
                 .formatted(mover.name(), moved.size(), drain.toSeconds()));
       }
-      running.stop();
-      delivery.audit(mover.name(), written);
-      moved.unregister(mover);
       return figures;
     }
   }

@@ -6,14 +6,13 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code pgq.tick} tells of a ticker. Stateless. */
 final class TickTimes {
-  private static final Duration PAUSE = Duration.ofMillis(250);
-
   private TickTimes() {}
 
   /**
@@ -27,32 +26,20 @@ final class TickTimes {
   static Duration awaitFirst(
       List<Source> databases, Instant start, Duration timeout, Running running)
       throws SQLException, InterruptedException {
-    List<Source> missing = new ArrayList<>(databases);
-    Instant last = start;
-    while (true) {
-      for (Iterator<Source> it = missing.iterator(); it.hasNext(); ) {
-        Instant first = first(it.next(), start);
-        if (first != null) {
-          last = first.isAfter(last) ? first : last;
-          it.remove();
-        }
+    return new FirstOfEach("ticked", databases, start)
+        .await(timeout, running, missing -> first(missing, start));
+  }
+
+  private static Map<Source, Instant> first(List<Source> databases, Instant start)
+      throws SQLException {
+    Map<Source, Instant> ticked = new HashMap<>();
+    for (Source database : databases) {
+      Instant first = first(database, start);
+      if (first != null) {
+        ticked.put(database, first);
       }
-      running.requireRunning();
-      if (missing.isEmpty()) {
-        return Duration.between(start, last);
-      }
-      if (Instant.now().isAfter(start.plus(timeout))) {
-        throw new BenchFailure(
-            "%d of %d databases, the first of them %s, were not ticked within %d s; the log ends:\n%s"
-                .formatted(
-                    missing.size(),
-                    databases.size(),
-                    missing.getFirst().name(),
-                    timeout.toSeconds(),
-                    running.endOfLogs()));
-      }
-      Thread.sleep(PAUSE);
     }
+    return ticked;
   }
 
   private static @Nullable Instant first(Source database, Instant start) throws SQLException {
