@@ -131,6 +131,7 @@ class DatabaseTickerIT {
   void aFailingNotifyCostsNoTickAndIsNamed() {
     // NOTIFY refuses a payload of 8,000 bytes; a queue may have such a name.
     database.execute("select pgq.create_queue(repeat('x', 8100))");
+    database.execute("update pgq.queue set queue_ticker_idle_period = '1 ms'");
     first.start();
     Await.until(
         "the failure to be named",
