@@ -45,10 +45,14 @@ with queue as (
     from state
 ), verdict as (
   select rule.*,
-         -- Without a sequence pgq.ticker() will say what is wrong; without a tick it makes one.
+         -- Without a sequence pgq.ticker() will say what is wrong; without two ticks it makes one.
          event_seq is null
            or tick_id is null
            or (has_new_events and event_id - tick_event_seq >= max_count)
+           or (not has_new_events
+               and not exists (
+                 select from pgq.tick older
+                  where older.tick_queue = queue_id and older.tick_id < rule.tick_id))
            or age >= due_age as due
     from rule
 ), looked as (

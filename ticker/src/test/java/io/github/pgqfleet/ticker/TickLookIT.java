@@ -84,7 +84,7 @@ class TickLookIT {
 
     /** PgQ may tick without new events before that is due. */
     boolean mayHaveOverlooked() {
-      return events == 0 && ticks > 0 && age < idle;
+      return events == 0 && ticks == 2 && age < idle;
     }
   }
 
