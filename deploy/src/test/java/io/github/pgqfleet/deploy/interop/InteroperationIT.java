@@ -15,13 +15,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each of our processes beside the field's own, and in their place. */
+/**
+ * Each of our processes beside the field's own, and in their place. Not where PgQ is no extension:
+ * pgqd passes such a database over, since its {@code pgq.version()} is empty there.
+ */
 @ExtendWith(PgqServerExtension.class)
 @OnEachServer
+@Tag("pgqd")
 class InteroperationIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
