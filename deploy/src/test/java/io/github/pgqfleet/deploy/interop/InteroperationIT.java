@@ -108,10 +108,7 @@ class InteroperationIT {
     }
     write(20);
 
-    run("mover", "provision");
-    run("worker", "provision");
-    moveConsumer("pgq_fleet", destination.number("select pgq_ext.get_last_tick(?)", theirs));
-    source.execute("select pgq.unregister_consumer('orders', ?)", theirs);
+    takeOver(theirs);
     try (var ticker = start("ticker");
         var mover = start("mover");
         var worker = start("worker")) {
@@ -140,7 +137,27 @@ class InteroperationIT {
       consumer.stop();
       pgqd.stop();
     }
+    write(20);
+
+    destination.execute("delete from pgq_fleet.position");
+    takeOver(theirs);
+    try (var ticker = start("ticker");
+        var mover = start("mover");
+        var worker = start("worker")) {
+      awaitHandled();
+      for (var process : List.of(mover, worker, ticker)) {
+        process.terminate();
+        assertThat(process.exitCode(PATIENCE)).as(process.output()).isZero();
+      }
+    }
     assertHandledOnceBy("ours", "python");
+  }
+
+  private void takeOver(String theirs) throws Exception {
+    run("mover", "provision");
+    run("worker", "provision");
+    moveConsumer("pgq_fleet", destination.number("select pgq_ext.get_last_tick(?)", theirs));
+    source.execute("select pgq.unregister_consumer('orders', ?)", theirs);
   }
 
   private void moveConsumer(String consumer, long tick) {

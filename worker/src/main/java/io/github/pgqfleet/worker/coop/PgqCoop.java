@@ -102,15 +102,16 @@ public final class PgqCoop {
    * that batch must then be worked on.
    */
   public OptionalLong nextBatch(SubConsumerId id) throws SQLException {
-    try (var statement = prepare("select pgq_coop.next_batch(?, ?, ?)", id);
-        var row = one(statement)) {
-      return batch(row);
-    }
+    return nextBatch("select pgq_coop.next_batch(?, ?, ?)", id);
   }
 
   /** The same for its own sake, in autocommit mode: as a sign of life. */
   public OptionalLong beat(SubConsumerId id) throws SQLException {
-    try (var statement = prepare("select pgq_coop.next_batch(?, ?, ?)" + WITHOUT_DISK, id);
+    return nextBatch("select pgq_coop.next_batch(?, ?, ?)" + WITHOUT_DISK, id);
+  }
+
+  private OptionalLong nextBatch(String sql, SubConsumerId id) throws SQLException {
+    try (var statement = prepare(sql, id);
         var row = one(statement)) {
       return batch(row);
     }
