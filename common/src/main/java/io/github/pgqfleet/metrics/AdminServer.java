@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers {@code /metrics} (Prometheus), {@code /livez}, {@code /readyz}, {@code /healthz} and
  * {@code /status} (JSON), and shows the metrics in JMX, where the JVM lets one look. Each request
- * has a virtual thread of its own, so that one that hangs holds up nothing; what it may take of the
- * process is bounded.
+ * has a thread of its own, so that one that hangs holds up nothing; what it may take of the process
+ * is bounded.
  */
 public final class AdminServer implements AutoCloseable {
 
@@ -44,6 +44,8 @@ public final class AdminServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService scrapes =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("scrape-", 0).factory());
   private final JmxReporter jmx;
 
   /**
@@ -84,7 +86,7 @@ public final class AdminServer implements AutoCloseable {
     server.setExecutor(executor);
     var hosts = Hosts.of(config);
     var handlers = new HashMap<String, HttpHandler>(others);
-    handlers.put("/metrics", new MetricsHandler(prometheus));
+    handlers.put("/metrics", scraped(new MetricsHandler(prometheus)));
     // That it is answered, by a virtual thread, is the answer.
     handlers.put("/livez", exchange -> answer(exchange, new TreeMap<>(), new TreeMap<>()));
     handlers.put("/readyz", exchange -> answer(exchange, health.unready(), new TreeMap<>()));
@@ -123,6 +125,22 @@ public final class AdminServer implements AutoCloseable {
         answer(exchange, 421, TEXT, bytes("not under this name; see admin.hosts\n"));
       }
     };
+  }
+
+  /**
+   * On threads of the platform: on virtual ones, the writer with which an answer of thousands of
+   * lines is made begins small, and is copied whole at each line.
+   */
+  private HttpHandler scraped(HttpHandler handler) {
+    return exchange ->
+        scrapes.execute(
+            () -> {
+              try (exchange) {
+                handler.handle(exchange);
+              } catch (IOException e) {
+                log.debug("event=scrape_broken_off reason=\"{}\"", e.getMessage());
+              }
+            });
   }
 
   private static ObjectName mbean(String type, String domain, String name) {
@@ -171,5 +189,6 @@ public final class AdminServer implements AutoCloseable {
     jmx.close();
     server.stop(0);
     executor.shutdownNow();
+    scrapes.shutdownNow();
   }
 }

@@ -16,12 +16,12 @@ import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import io.prometheus.metrics.model.snapshots.Quantiles;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link FleetMetrics} as Prometheus' client wants them, at each scrape. Reads memory only.
@@ -49,8 +49,7 @@ final class Exposition implements MultiCollector {
     return all.build();
   }
 
-  private static MetricSnapshot snapshot(
-      MetricDefinition definition, Map<List<String>, Metric> series) {
+  private static MetricSnapshot snapshot(MetricDefinition definition, Map<Labels, Metric> series) {
     // The client puts _total behind a counter's name itself.
     var metadata =
         new MetricMetadata(
@@ -60,49 +59,40 @@ final class Exposition implements MultiCollector {
           new CounterSnapshot(
               metadata,
               points(
-                  definition,
-                  series,
-                  (metric, labels) ->
-                      value(metric).stream()
-                          .mapToObj(v -> new CounterDataPointSnapshot(v, labels, null, 0))
-                          .findFirst()));
+                  series, (value, labels) -> new CounterDataPointSnapshot(value, labels, null, 0)));
       case GAUGE ->
           new GaugeSnapshot(
               metadata,
-              points(
-                  definition,
-                  series,
-                  (metric, labels) ->
-                      value(metric).stream()
-                          .mapToObj(v -> new GaugeDataPointSnapshot(v, labels, null))
-                          .findFirst()));
-      case SUMMARY ->
-          new SummarySnapshot(
-              metadata,
-              points(
-                  definition,
-                  series,
-                  (metric, labels) -> Optional.of(summary((SummedTimer) metric, labels))));
+              points(series, (value, labels) -> new GaugeDataPointSnapshot(value, labels, null)));
+      case SUMMARY -> new SummarySnapshot(metadata, summaries(series));
     };
   }
 
   private static <P> List<P> points(
-      MetricDefinition definition,
-      Map<List<String>, Metric> series,
-      BiFunction<Metric, Labels, Optional<P>> point) {
+      Map<Labels, Metric> series, BiFunction<Double, Labels, P> point) {
+    var points = new ArrayList<P>(series.size());
+    series.forEach(
+        (labels, metric) -> {
+          var value = value(metric);
+          if (value != null) {
+            points.add(point.apply(value, labels));
+          }
+        });
+    return points;
+  }
+
+  private static List<SummaryDataPointSnapshot> summaries(Map<Labels, Metric> series) {
     return series.entrySet().stream()
-        .flatMap(
-            its ->
-                point.apply(its.getValue(), Labels.of(definition.labels(), its.getKey())).stream())
+        .map(its -> summary((SummedTimer) its.getValue(), its.getKey()))
         .toList();
   }
 
-  private static OptionalDouble value(Metric metric) {
+  /** Null when there is none just now. */
+  private static @Nullable Double value(Metric metric) {
     return switch (metric) {
-      case Counting counting -> OptionalDouble.of((double) counting.getCount());
-      case Gauge<?> gauge when gauge.getValue() instanceof Number number ->
-          OptionalDouble.of(number.doubleValue());
-      default -> OptionalDouble.empty();
+      case Counting counting -> (double) counting.getCount();
+      case Gauge<?> gauge when gauge.getValue() instanceof Number number -> number.doubleValue();
+      default -> null;
     };
   }
 

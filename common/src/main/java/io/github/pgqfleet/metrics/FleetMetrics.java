@@ -7,6 +7,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import io.github.pgqfleet.metrics.MetricDefinition.Kind;
 import io.github.pgqfleet.sql.Database;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,8 +32,8 @@ public final class FleetMetrics {
 
   private final MetricRegistry registry = new MetricRegistry();
 
-  /** The series of each metric, by their labels' values. */
-  private final Map<MetricDefinition, Map<List<String>, Metric>> series =
+  /** The series of each metric, by their labels, which are not to be made at each scrape. */
+  private final Map<MetricDefinition, Map<Labels, Metric>> series =
       new ConcurrentSkipListMap<>(Comparator.comparing(MetricDefinition::metric));
 
   public Counter counter(MetricDefinition definition, String... labels) {
@@ -87,7 +88,7 @@ public final class FleetMetrics {
     return registry;
   }
 
-  Map<MetricDefinition, Map<List<String>, Metric>> series() {
+  Map<MetricDefinition, Map<Labels, Metric>> series() {
     return series;
   }
 
@@ -98,12 +99,13 @@ public final class FleetMetrics {
     }
     return series
         .computeIfAbsent(definition, d -> new ConcurrentHashMap<>())
-        .computeIfAbsent(labels, l -> maker.apply(name(definition, l)));
+        .computeIfAbsent(
+            Labels.of(definition.labels(), labels), l -> maker.apply(name(definition, labels)));
   }
 
   private void remove(MetricDefinition definition, List<String> labels) {
     var its = series.get(definition);
-    if (its != null && its.remove(labels) != null) {
+    if (its != null && its.remove(Labels.of(definition.labels(), labels)) != null) {
       registry.remove(name(definition, labels));
     }
   }

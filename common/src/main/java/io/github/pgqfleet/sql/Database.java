@@ -17,6 +17,12 @@ public record Database(String server, String name, ConnectionSettings settings) 
     return server + "/" + name;
   }
 
+  /** Databases are keys of much that is looked up often; the settings would tell few apart. */
+  @Override
+  public int hashCode() {
+    return 31 * server.hashCode() + name.hashCode();
+  }
+
   @Override
   public String toString() {
     return id();

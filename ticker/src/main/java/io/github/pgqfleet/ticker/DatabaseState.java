@@ -33,10 +33,11 @@ final class DatabaseState {
       @Nullable String problem) {}
 
   private static final int PERIODS = 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
 
   private final Database database;
   private final Duration period;
+  private final Duration patience;
   private final InstantSource clock;
   private final AtomicLong ticks = new AtomicLong();
   private volatile Role role = Role.CONNECTING;
@@ -53,6 +54,8 @@ final class DatabaseState {
   DatabaseState(Database database, Duration period, InstantSource clock) {
     this.database = database;
     this.period = period;
+    var periods = period.multipliedBy(PERIODS);
+    this.patience = periods.compareTo(LEAST_PATIENCE) > 0 ? periods : LEAST_PATIENCE;
     this.clock = clock;
     this.since = clock.instant();
     this.lastProgress = since;
@@ -81,9 +84,7 @@ final class DatabaseState {
 
   /** Whether that is many periods ago. */
   boolean isSilent(Instant now) {
-    var periods = period.multipliedBy(PERIODS);
-    var limit = periods.compareTo(PATIENCE) > 0 ? periods : PATIENCE;
-    return lastProgress.plus(limit).isBefore(now);
+    return lastProgress.plus(patience).isBefore(now);
   }
 
   /** How long that is ago. */

@@ -43,7 +43,7 @@ final class Spectators implements AutoCloseable {
   /** Begin, whether or not anybody answers yet. */
   Spectators(int port) {
     ticker = URI.create("http://127.0.0.1:" + port + "/");
-    again("scrape", SCRAPES, () -> count(get("metrics", ""), scrapes));
+    again("scrape", SCRAPES, () -> count(get("metrics", "Accept-Encoding", "gzip"), scrapes));
     again("overview", OVERVIEWS, new Overviews());
     again("details", DETAILS, new Details());
   }
@@ -71,7 +71,7 @@ final class Spectators implements AutoCloseable {
 
     @Override
     public void ask() throws IOException, InterruptedException {
-      var answer = get("fleet", tag);
+      var answer = tag.isEmpty() ? get("fleet") : get("fleet", "If-None-Match", tag);
       tag = answer.headers().firstValue("ETag").orElse("");
       count(answer, overviews);
     }
@@ -84,11 +84,11 @@ final class Spectators implements AutoCloseable {
     @Override
     public void ask() throws IOException, InterruptedException {
       if (destination.isEmpty()) {
-        var overview = new ObjectMapper().readTree(get("fleet", "").body());
+        var overview = new ObjectMapper().readTree(get("fleet").body());
         destination =
             URLEncoder.encode(overview.path("destination").asText(), StandardCharsets.UTF_8);
       }
-      count(get("fleet/database?id=" + destination, ""), details);
+      count(get("fleet/database?id=" + destination), details);
     }
   }
 
@@ -117,11 +117,11 @@ final class Spectators implements AutoCloseable {
     }
   }
 
-  private HttpResponse<String> get(String path, String tag)
+  private HttpResponse<String> get(String path, String... headers)
       throws IOException, InterruptedException {
     var request = HttpRequest.newBuilder(ticker.resolve(path));
-    if (!tag.isEmpty()) {
-      request.header("If-None-Match", tag);
+    if (headers.length > 0) {
+      request.headers(headers);
     }
     return http.send(request.build(), BodyHandlers.ofString());
   }

@@ -26,7 +26,7 @@ public final class DatabaseSurvey {
   private static final Duration OFTEN = Duration.ofSeconds(2);
 
   /** The same where no event has come since, and nothing can have begun to wait. */
-  private static final Duration AT_REST = Duration.ofMinutes(1);
+  private static final Duration AT_REST = Duration.ofMinutes(5);
 
   /** After a survey that failed or took too long. */
   private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
