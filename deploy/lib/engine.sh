@@ -6,6 +6,7 @@
 #                         starts it until this shell ends, and makes the base of our images with
 #                         debootstrap, so that no registry of images need be reachable. Otherwise says
 #                         what to do and exits 2. Call it last: it sets the trap on EXIT.
+#   need_compose          the same for compose: the engine's own, or Debian's docker-compose.
 
 readonly ENGINE_BASE=debian:trixie-slim
 readonly ENGINE_BASE_LABEL=io.github.pgqfleet.base=debootstrap
@@ -90,4 +91,24 @@ need_engine() {
     export TESTCONTAINERS_HOST_OVERRIDE=localhost
   fi
   say "Using container engine $(docker version --format '{{.Server.Version}}')"
+}
+
+find_compose() {
+  docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null
+}
+
+need_compose() {
+  if ! find_compose && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "Installing docker-compose"
+    if ! apt_has docker-compose || ! apt_install docker-compose; then
+      apt-get update >&2 || say "apt-get update failed; going on with the lists there are"
+      apt_install docker-compose || say "The installation failed"
+    fi
+  fi
+  if ! find_compose; then
+    say "Missing:"
+    say "  - docker compose (looked for the engine's plugin, and for docker-compose on PATH)"
+    if [ "$(id -u)" -ne 0 ]; then say "Install it, or run this as root to have it installed."; fi
+    exit 2
+  fi
 }
