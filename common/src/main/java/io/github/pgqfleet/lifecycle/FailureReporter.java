@@ -1,9 +1,9 @@
 package io.github.pgqfleet.lifecycle;
 
 import com.codahale.metrics.Counter;
+import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.SqlStates;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,9 +43,7 @@ final class FailureReporter {
   }
 
   void failed(Throwable failure) {
-    // A pool says only that it has no connection; why is in the cause.
-    var pooled = failure instanceof SQLTransientConnectionException;
-    var e = pooled && failure.getCause() != null ? failure.getCause() : failure;
+    var e = Pools.reason(failure);
     var what = describe(e);
     total.inc();
     health.report(service, what);

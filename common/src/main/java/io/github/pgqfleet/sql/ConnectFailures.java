@@ -1,5 +1,6 @@
 package io.github.pgqfleet.sql;
 
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 
 /** Says of a failed connection which database, where, as whom, and what to do. Stateless. */
@@ -12,13 +13,15 @@ final class ConnectFailures {
     var message =
         "cannot connect to %s at %s:%d as %s: %s%s"
             .formatted(
-                database,
-                settings.host(),
-                settings.port(),
-                settings.user(),
-                e.getMessage(),
-                remedy(e));
+                database, settings.host(), settings.port(), settings.user(), reason(e), remedy(e));
     return new SQLException(message, e.getSQLState(), e);
+  }
+
+  /** The driver says no more than that an attempt failed when it does not find the host. */
+  private static String reason(SQLException e) {
+    return e.getCause() instanceof UnknownHostException
+        ? "the name of the host is not known here"
+        : String.valueOf(e.getMessage());
   }
 
   private static String remedy(SQLException e) {

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.metrics.IMetricsTracker;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,6 +100,12 @@ public final class Pools implements AutoCloseable {
     config.setMetricsTrackerFactory((name, stats) -> new Timeouts(timeoutsOf(database.server())));
     config.setThreadFactory(Thread.ofVirtual().name("pool-" + database.id(), 0).factory());
     return new HikariDataSource(config);
+  }
+
+  /** Why there was no connection, of which a pool itself says only that there was none. */
+  public static Throwable reason(Throwable failure) {
+    var pooled = failure instanceof SQLTransientConnectionException;
+    return pooled && failure.getCause() != null ? failure.getCause() : failure;
   }
 
   @Override

@@ -68,6 +68,14 @@ class SessionsIT {
   }
 
   @Test
+  void saysThatItDoesNotKnowAHost() {
+    var elsewhere = database("no-such-host.invalid", 5432, "app", Optional.empty());
+    assertThatThrownBy(() -> sessions.open(elsewhere))
+        .hasMessageContaining("db01/app at no-such-host.invalid:5432")
+        .hasMessageContaining("the name of the host is not known here");
+  }
+
+  @Test
   void readsAPasswordFileAnewAtEachConnectionAndNeverShowsIt() throws Exception {
     cluster.execute("postgres", "create role clerk login password 'first-secret'");
     var hba = cluster.directory().resolve("data/pg_hba.conf");
@@ -184,11 +192,16 @@ class SessionsIT {
   }
 
   private static Database database(int port, String name, Optional<Path> passwordFile) {
+    return database("127.0.0.1", port, name, passwordFile);
+  }
+
+  private static Database database(
+      String host, int port, String name, Optional<Path> passwordFile) {
     return new Database(
         "db01",
         name,
         new ConnectionSettings(
-            "127.0.0.1",
+            host,
             port,
             "postgres",
             Optional.empty(),

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import io.github.pgqfleet.sql.Transactions;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What databases answer on demand, each on a session of its own. However many ask, one such session
- * asks a database at a time, and for a moment its answer is good for all. Thread-safe.
+ * What databases answer on demand, on sessions that do nothing else. However many ask, one such
+ * session asks a database at a time, and for a moment its answer is good for all. Thread-safe.
+ *
+ * <p>The destination, which every open page asks all the time, keeps its sessions for a while: a
+ * new one takes longer to begin than the questions do.
  */
 final class Answers implements AutoCloseable {
 
@@ -33,8 +38,12 @@ final class Answers implements AutoCloseable {
   /** So many databases' answers are kept at most. */
   private static final int MOST = 300;
 
+  /** The destination's sessions at most: one asks, another replays. */
+  private static final int MOST_SESSIONS = 2;
+
   private final Database destination;
   private final Sessions sessions;
+  private final Pools pools;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final AsyncCache<Database, String> answers =
       Caffeine.newBuilder()
@@ -46,6 +55,7 @@ final class Answers implements AutoCloseable {
   Answers(Database destination, Sessions sessions) {
     this.destination = destination;
     this.sessions = sessions;
+    this.pools = new Pools(sessions);
   }
 
   /**
@@ -85,15 +95,21 @@ final class Answers implements AutoCloseable {
             return json.append('}').toString();
           });
     } catch (SQLException | RuntimeException e) {
-      return error(String.valueOf(e.getMessage()));
+      return error(String.valueOf(Pools.reason(e).getMessage()));
     }
   }
 
   private <T> T in(Database database, Transactions.Work<T, SQLException> work) throws SQLException {
-    var settings = database.settings().withPatience(PATIENCE);
-    try (var connection = sessions.open(database.with(settings))) {
+    try (var connection = open(database)) {
       return work.run(connection);
     }
+  }
+
+  private Connection open(Database database) throws SQLException {
+    var patient = database.with(database.settings().withPatience(PATIENCE));
+    return database.equals(destination)
+        ? pools.pool(patient, MOST_SESSIONS).getConnection()
+        : sessions.open(patient);
   }
 
   private static String error(String what) {
@@ -105,5 +121,6 @@ final class Answers implements AutoCloseable {
   @Override
   public void close() {
     executor.shutdownNow();
+    pools.close();
   }
 }

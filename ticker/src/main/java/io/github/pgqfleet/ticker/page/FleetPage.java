@@ -9,6 +9,7 @@ import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.lifecycle.Health;
 import io.github.pgqfleet.metrics.Hosts;
 import io.github.pgqfleet.sql.Database;
+import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.io.IOException;
 import java.net.URI;
@@ -79,7 +80,7 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
       try {
         reply = reply(exchange);
       } catch (SQLException e) {
-        reply = Reply.because(502, String.valueOf(e.getMessage()));
+        reply = Reply.because(502, String.valueOf(Pools.reason(e).getMessage()));
       } catch (RuntimeException e) {
         log.error("event=page_failed path={}", exchange.getRequestURI().getPath(), e);
         reply = Reply.because(500, "this failed; the ticker's log says why");

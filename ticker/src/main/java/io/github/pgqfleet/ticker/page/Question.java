@@ -49,8 +49,8 @@ enum Question {
   }
 
   private String answer(Connection connection) throws SQLException {
-    try (var statement = connection.createStatement();
-        var row = statement.executeQuery(sql)) {
+    try (var statement = connection.prepareStatement(sql);
+        var row = statement.executeQuery()) {
       row.next();
       return row.getString(1);
     }
