@@ -45,7 +45,9 @@ final class TickerBench {
           }
         }
         if (options.parts().contains(Part.WATCHED)) {
-          print(testbed, LoadKind.IDLE, watched(testbed, ours));
+          for (LoadKind load : options.loads()) {
+            print(testbed, load, watched(testbed, ours, load));
+          }
         }
         if (options.parts().contains(Part.STRADDLER)) {
           print(testbed, LoadKind.IDLE, straddlers(testbed, tickers));
@@ -110,19 +112,22 @@ final class TickerBench {
   }
 
   /** The peer is the same ticker with its admin server off. */
-  private Figures watched(Testbed testbed, OurTicker unwatched)
+  private Figures watched(Testbed testbed, OurTicker unwatched, LoadKind kind)
       throws SQLException, InterruptedException {
+    List<Source> busy = kind.busy(testbed.sources());
+    double rate = busy.isEmpty() ? 0 : options.rateOfEach(kind, busy.size());
     int port = Spectators.freePort();
     var directory = BenchDirectory.create();
     var watched =
         OurTicker.answeringOn(port, testbed, options.period(), options.jvmOptions(), directory);
     Figures figures = new Figures();
-    try (Load none = Load.start(List.of(), 0, options.maxLag())) {
-      var one = new TickerRun(testbed, none, 0, Settling.alone(options.settle()), options.window());
+    try (Load load = Load.start(busy, rate, options.maxLag())) {
+      var one =
+          new TickerRun(testbed, load, rate, Settling.alone(options.settle()), options.window());
       for (int run = 1; run <= options.runs(); run++) {
-        narrator.say("run %d of %d: not watched".formatted(run, options.runs()));
+        narrator.say("load=%s run %d of %d: not watched".formatted(kind, run, options.runs()));
         figures.add("unwatched", one.of(unwatched));
-        narrator.say("run %d of %d: watched".formatted(run, options.runs()));
+        narrator.say("load=%s run %d of %d: watched".formatted(kind, run, options.runs()));
         try (var spectators = new Spectators(port)) {
           figures.add(Figures.OURS, one.of(watched));
           spectators.requireAnswers();

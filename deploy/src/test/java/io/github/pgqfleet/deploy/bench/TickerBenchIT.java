@@ -58,10 +58,20 @@ class TickerBenchIT {
   @Test
   void measuresWhatThoseCostWhoWatch() throws Exception {
     try (BenchCommand bench =
-        bench("--databases=2", "--runs=1", "--seconds=6", "--settle=1", "--parts=watched")) {
+        bench(
+            "--databases=2",
+            "--runs=1",
+            "--seconds=6",
+            "--settle=1",
+            "--parts=watched",
+            "--load=all")) {
       assertThat(bench.exitCode()).as(bench.output()).isZero();
       assertThat(bench.lines())
-          .anyMatch(line -> line.contains(" figure=own_cpu ") && line.contains("peer=unwatched"));
+          .anyMatch(
+              line ->
+                  line.contains(" figure=own_cpu ")
+                      && line.contains(" load=all ")
+                      && line.contains("peer=unwatched"));
       assertThat(bench.left()).isEmpty();
     }
   }
