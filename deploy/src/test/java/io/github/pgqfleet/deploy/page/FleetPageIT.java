@@ -113,12 +113,12 @@ class FleetPageIT {
   void saysThatTheDestinationDoesNotAnswer() throws SQLException {
     browser.awaitText("#summary", "8 workers");
     fleet.main().execute("postgres", "alter database central allow_connections false");
-    fleet
-        .main()
-        .execute(
-            "postgres",
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'central'");
     try {
+      fleet
+          .main()
+          .execute(
+              "postgres",
+              "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'central'");
       browser.awaitText("#summary a.bad", "The destination does not answer");
       browser.awaitText("#workers", "not currently accepting connections");
       assertThat(browser.texts("#summary a")).hasSize(1);
