@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.cli.Checks;
 import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Sessions;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,7 +30,7 @@ final class CheckCommand implements Callable<Integer> {
     var mover = config.load(MoverConfig::read);
     var checks =
         new Checks(
-            new Sessions("pgq-fleet mover check"),
+            new Sessions(ApplicationNames.MOVER + "check"),
             java.util.Objects.requireNonNull(spec).commandLine().getOut());
     var sources = checks.sources(mover.fleet());
     var inspection = new Inspection(mover, sources);

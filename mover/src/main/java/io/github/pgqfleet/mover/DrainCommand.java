@@ -3,6 +3,7 @@ package io.github.pgqfleet.mover;
 import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.DurationConverter;
 import io.github.pgqfleet.fleet.Discovery;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.io.PrintWriter;
@@ -58,7 +59,7 @@ final class DrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var mover = config.load(MoverConfig::read);
-    var sessions = new Sessions("pgq-fleet mover drain");
+    var sessions = new Sessions(ApplicationNames.MOVER + "drain");
     var out = commandLine().getOut();
     var sources = sources(mover, sessions);
     try (var destination = sessions.open(mover.fleet().destination())) {

@@ -5,6 +5,7 @@ import io.github.pgqfleet.fleet.Sweep;
 import io.github.pgqfleet.fleet.Sweep.Outcome;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.sql.SQLException;
@@ -66,7 +67,7 @@ record FleetStatus(
       Map<String, Position> positions, List<MoverRow> movers, Map<String, String> drains) {}
 
   static FleetStatus look(MoverConfig config) throws InterruptedException {
-    var sessions = new Sessions("pgq-fleet mover status");
+    var sessions = new Sessions(ApplicationNames.MOVER + "status");
     var unreachable = new TreeMap<String, String>();
     var sources = sources(config, sessions, unreachable);
     // The sources first: a mover that goes on meanwhile is then seen ahead, and not behind.

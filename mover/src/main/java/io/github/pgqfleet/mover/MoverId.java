@@ -1,5 +1,6 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.sql.ApplicationNames;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.random.RandomGenerator;
@@ -13,8 +14,6 @@ import java.util.random.RandomGenerator;
  */
 record MoverId(String host, String id) {
 
-  private static final String APPLICATION = "pgq-fleet mover ";
-
   /** PostgreSQL cuts names at this length. */
   private static final int LONGEST_APPLICATION_NAME = 63;
 
@@ -26,7 +25,7 @@ record MoverId(String host, String id) {
             .formatted(
                 ProcessHandle.current().pid(),
                 Integer.toString(RandomGenerator.getDefault().nextInt(36 * 36 * 36), 36));
-    var room = LONGEST_APPLICATION_NAME - APPLICATION.length() - suffix.length();
+    var room = LONGEST_APPLICATION_NAME - ApplicationNames.MOVER.length() - suffix.length();
     // PostgreSQL replaces anything else in an application's name.
     var ascii = host.replaceAll("[^!-~]", "?");
     return new MoverId(host, ascii.substring(0, Math.min(room, ascii.length())) + suffix);
@@ -39,7 +38,7 @@ record MoverId(String host, String id) {
 
   /** The name of the sessions of a mover. */
   static String applicationName(String id) {
-    return APPLICATION + id;
+    return ApplicationNames.MOVER + id;
   }
 
   private static String hostName() {

@@ -5,6 +5,7 @@ import io.github.pgqfleet.cli.ConfigOption;
 import io.github.pgqfleet.cli.Provisioning;
 import io.github.pgqfleet.cli.Provisioning.Step;
 import io.github.pgqfleet.pgq.Pgq;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Quoting;
 import io.github.pgqfleet.sql.Sessions;
@@ -57,7 +58,7 @@ final class ProvisionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var mover = config.load(MoverConfig::read);
-    var sessions = new Sessions("pgq-fleet mover provision");
+    var sessions = new Sessions(ApplicationNames.MOVER + "provision");
     var out = Objects.requireNonNull(spec).commandLine().getOut();
     var lookUp = new Checks(sessions, out);
     var sources = lookUp.sources(mover.fleet());

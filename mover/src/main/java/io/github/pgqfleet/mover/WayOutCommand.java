@@ -1,6 +1,7 @@
 package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.cli.ConfigOption;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Sessions;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -65,7 +66,7 @@ abstract class WayOutCommand implements Callable<Integer> {
     if (goal instanceof Goal.TickId && !selection.isOneQueue()) {
       throw wrongUse("a tick's id means something in one queue only; give a time, or one queue");
     }
-    var sessions = new Sessions("pgq-fleet mover " + way.command());
+    var sessions = new Sessions(ApplicationNames.MOVER + way.command());
     var found = selection.find(mover, sessions);
     var report = new WayOutReport(way, out());
     found.failed().forEach((server, e) -> report.failed(server, e));

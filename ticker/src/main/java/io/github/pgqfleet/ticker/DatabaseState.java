@@ -77,6 +77,11 @@ final class DatabaseState {
     return role == Role.LEADING;
   }
 
+  /** How many ticks this process has made in it. */
+  long ticks() {
+    return ticks.get();
+  }
+
   /** When it was last known that the database is ticked, by this process or another. */
   Instant lastProgress() {
     return lastProgress;

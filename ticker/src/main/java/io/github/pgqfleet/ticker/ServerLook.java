@@ -1,5 +1,6 @@
 package io.github.pgqfleet.ticker;
 
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.sql.Connection;
@@ -7,7 +8,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
 /**
@@ -17,9 +22,10 @@ import org.postgresql.PGStatement;
  * <p>Snapshots are the server's: while the text of the current one stays the same, no transaction
  * that writes has ended in any database. When it has changed, the sessions of each database tell
  * where: a transaction is committed by a session, and that shows, since each statement leaves its
- * time in {@code pg_stat_activity}, and a session leaves its counts in {@code pg_stat_database}
- * before it leaves the list. Whatever cannot be seen (a hidden session, tracking switched off, a
- * server older than PostgreSQL 15, which reports counts late) counts as a change.
+ * time in {@code pg_stat_activity}, and {@code pg_stat_database} counts the sessions, also those
+ * that have left. Rows that were inserted tell of what has no session of its own, such as a
+ * background worker. Whatever cannot be seen (a hidden session, tracking switched off, a server
+ * older than PostgreSQL 15, which reports counts late) counts as a change.
  */
 final class ServerLook implements AutoCloseable {
 
@@ -28,36 +34,40 @@ final class ServerLook implements AutoCloseable {
   private static final String SNAPSHOT = "select txid_current_snapshot()::text";
 
   /**
-   * Tickers' own looks are no change; vacuum writes no events; a parallel worker has a leader. A
-   * session at work may commit at any time.
+   * Tickers' own looks are no change, nor is it one where a mover only reads (the first parameter);
+   * vacuum writes no events; a parallel worker has a leader. A session at work may commit at any
+   * time. The view of the same name joins the names of users and databases for each session, and
+   * takes half as long again.
    */
   private static final String ACTIVITY =
       """
-      select datname,
+      select datid,
              coalesce(bool_or(state is null or state in ('active', 'fastpath function call', 'disabled')),
                       false),
-             sum(hashtextextended(concat_ws(' ', pid, backend_start, state_change, state), 0)::numeric)::text
-        from pg_stat_activity
-       where datname is not null
-         and not (application_name like '%s%%' and usename = current_user)
+             concat_ws(' ', count(*), max(backend_start), sum(state_change - backend_start))
+        from pg_stat_get_activity(null)
+       where datid <> 0
+         and not (application_name like '%s%%'
+                  and usesysid = (select oid from pg_roles where rolname = current_user))
+         and (? or coalesce(application_name, '') not like '%s%%')
          and backend_type is distinct from 'autovacuum worker'
          and backend_type is distinct from 'parallel worker'
          and backend_type is distinct from 'walsender'
-       group by datname\
+       group by datid\
       """
-          .formatted(ApplicationName.TICKING);
+          .formatted(ApplicationName.TICKING, ApplicationNames.MOVER);
 
   /** Asked for after the sessions: one that is missing there is counted here. */
   private static final String COUNTS =
-      "select datname, sessions || ' ' || tup_inserted || ' ' || tup_updated"
-          + " from pg_stat_database where datname is not null";
+      "select datid, datname, sessions, tup_inserted from pg_stat_database where datname is not null";
 
   private final Connection connection;
   private final long systemIdentifier;
   private final boolean countsInTime;
+  private final boolean moversWrite;
   private final PreparedStatement snapshots;
   private String lastSnapshot = "";
-  private Map<String, String> lastSeen = Map.of();
+  private Map<String, Seen> lastSeen = Map.of();
 
   /** Where something may have been committed. */
   @FunctionalInterface
@@ -69,8 +79,36 @@ final class ServerLook implements AutoCloseable {
     boolean in(String database);
   }
 
-  private ServerLook(Connection connection) throws SQLException {
+  /**
+   * What is seen of a database.
+   *
+   * @param sessions in a form that can only be compared
+   * @param inserted rows that were inserted, in all
+   * @param others rows of those that others have inserted, as far as is known: a ticker's session
+   *     reports its ticks, each of which is a row, only some time after they were made
+   */
+  private record Seen(String sessions, long inserted, long others) {
+
+    static final Seen NOTHING = new Seen("", 0, Long.MIN_VALUE);
+
+    static Seen of(String sessions, long inserted, @Nullable Long ownTicks, Seen before) {
+      if (ownTicks == null) {
+        return new Seen(sessions, before.inserted, before.others);
+      }
+      var others = inserted - ownTicks;
+      // The server forgets its counts when it crashes.
+      var known = inserted < before.inserted ? Long.MIN_VALUE : before.others;
+      return new Seen(sessions, inserted, Math.max(known, others));
+    }
+
+    boolean differsFrom(Seen before) {
+      return !sessions.equals(before.sessions) || others != before.others;
+    }
+  }
+
+  private ServerLook(Connection connection, boolean moversWrite) throws SQLException {
     this.connection = connection;
+    this.moversWrite = moversWrite;
     this.systemIdentifier = systemIdentifier(connection);
     this.countsInTime = connection.getMetaData().getDatabaseMajorVersion() >= COUNTS_IN_TIME;
     this.snapshots = prepared(SNAPSHOT);
@@ -80,13 +118,15 @@ final class ServerLook implements AutoCloseable {
    * Opens a session.
    *
    * @param patience bound on waiting for an answer
+   * @param moversWrite whether movers write into the databases that matter, or only read there
    */
-  static ServerLook open(Sessions sessions, Database database, Duration patience)
+  static ServerLook open(
+      Sessions sessions, Database database, Duration patience, boolean moversWrite)
       throws SQLException {
     var connection = sessions.open(database);
     try {
       connection.setNetworkTimeout(Runnable::run, Math.toIntExact(patience.toMillis()));
-      return new ServerLook(connection);
+      return new ServerLook(connection, moversWrite);
     } catch (SQLException e) {
       try (connection) {
         throw e;
@@ -107,8 +147,13 @@ final class ServerLook implements AutoCloseable {
     return systemIdentifier;
   }
 
-  /** What has changed since the last call; anything may have before the first. */
-  Changed changed() throws SQLException {
+  /**
+   * What has changed since the last call; anything may have before the first.
+   *
+   * @param ownTicks says, for each database where this process makes no tick just now, how many it
+   *     has made there
+   */
+  Changed changed(Supplier<Map<String, Long>> ownTicks) throws SQLException {
     var snapshot = snapshot();
     if (snapshot.equals(lastSnapshot)) {
       return Changed.NOWHERE;
@@ -118,15 +163,16 @@ final class ServerLook implements AutoCloseable {
     if (!countsInTime) {
       return Changed.ANYWHERE;
     }
-    var busy = new HashMap<String, Boolean>();
-    var seen = seen(busy);
+    var busy = new HashSet<String>();
     var before = lastSeen;
+    var seen = seen(busy, ownTicks);
     lastSeen = seen;
     return first
         ? Changed.ANYWHERE
         : database ->
-            busy.getOrDefault(database, false)
-                || !before.getOrDefault(database, "").equals(seen.getOrDefault(database, ""));
+            busy.contains(database)
+                || !seen.containsKey(database)
+                || seen.get(database).differsFrom(before.getOrDefault(database, Seen.NOTHING));
   }
 
   private String snapshot() throws SQLException {
@@ -136,20 +182,39 @@ final class ServerLook implements AutoCloseable {
     }
   }
 
-  /** What is seen of each database, in a form that can only be compared. */
-  private Map<String, String> seen(Map<String, Boolean> busy) throws SQLException {
-    var seen = new HashMap<String, String>();
-    try (var statement = prepared(ACTIVITY);
-        var rows = statement.executeQuery()) {
-      while (rows.next()) {
-        busy.put(rows.getString(1), rows.getBoolean(2));
-        seen.put(rows.getString(1), rows.getString(3));
+  private Map<String, Seen> seen(Set<String> busy, Supplier<Map<String, Long>> ownTicks)
+      throws SQLException {
+    var sessions = new HashMap<Long, String>();
+    var busyIds = new HashSet<Long>();
+    try (var statement = prepared(ACTIVITY)) {
+      statement.setBoolean(1, moversWrite);
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          sessions.put(rows.getLong(1), rows.getString(3));
+          if (rows.getBoolean(2)) {
+            busyIds.add(rows.getLong(1));
+          }
+        }
       }
     }
+    var seen = new HashMap<String, Seen>();
     try (var statement = prepared(COUNTS);
         var rows = statement.executeQuery()) {
+      // What is counted by now was made by now.
+      var ticks = ownTicks.get();
       while (rows.next()) {
-        seen.merge(rows.getString(1), rows.getString(2), (a, b) -> a + " " + b);
+        var id = rows.getLong(1);
+        var name = rows.getString(2);
+        if (busyIds.contains(id)) {
+          busy.add(name);
+        }
+        seen.put(
+            name,
+            Seen.of(
+                sessions.getOrDefault(id, "none") + " of " + rows.getString(3),
+                rows.getLong(4),
+                ticks.get(name),
+                lastSeen.getOrDefault(name, Seen.NOTHING)));
       }
     }
     return seen;

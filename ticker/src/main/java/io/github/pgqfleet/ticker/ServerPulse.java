@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * One look a server, in place of one a database: with each beat it sees where something was
@@ -38,6 +39,7 @@ final class ServerPulse implements Service {
   private final String server;
   private final Sessions sessions;
   private final TickerMetrics metrics;
+  private final boolean moversWrite;
   private final Map<Turn, Boolean> turns = new ConcurrentHashMap<>();
   private volatile long beatingOn;
   private volatile boolean beats;
@@ -46,6 +48,7 @@ final class ServerPulse implements Service {
     this.server = server;
     this.sessions = sessions;
     this.metrics = metrics;
+    this.moversWrite = server.equals(Database.DESTINATION_SERVER);
   }
 
   static String nameOf(String server) {
@@ -86,7 +89,7 @@ final class ServerPulse implements Service {
       }
       database = anyDatabase();
     }
-    try (var look = ServerLook.open(sessions, database.get(), PATIENCE)) {
+    try (var look = ServerLook.open(sessions, database.get(), PATIENCE, moversWrite)) {
       beatingOn = look.systemIdentifier();
       var period = LONGEST;
       var cadence = new Cadence(period, System::nanoTime);
@@ -123,7 +126,7 @@ final class ServerPulse implements Service {
   }
 
   private void beat(ServerLook look, Duration period) throws SQLException {
-    var changed = look.changed();
+    var changed = look.changed(this::ticks);
     beats = true;
     metrics.beat();
     var wanted = wanted(changed, period.toNanos() / 2);
@@ -134,6 +137,17 @@ final class ServerPulse implements Service {
         LockSupport.parkNanos(apart);
       }
     }
+  }
+
+  /** Those that were made, by the names of the databases where none is made just now. */
+  private Map<String, Long> ticks() {
+    return turns.keySet().stream()
+        .filter(Turn::isWaiting)
+        .collect(
+            Collectors.toMap(
+                turn -> turn.state().database().name(),
+                turn -> turn.state().ticks(),
+                (one, other) -> other));
   }
 
   /** Always in the same order, so that the ticks of a queue come at even intervals. */

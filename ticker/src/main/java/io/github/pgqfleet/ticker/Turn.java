@@ -110,6 +110,11 @@ final class Turn {
     return wanted && !(waiting && dueSoon) && now - lastGiven >= period - slack;
   }
 
+  /** Whether the ticker rests, and has counted all the ticks that it has made. */
+  boolean isWaiting() {
+    return waiting;
+  }
+
   /** Gives it. */
   void give() {
     wanted = false;

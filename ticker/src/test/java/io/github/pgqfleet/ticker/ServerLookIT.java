@@ -6,11 +6,14 @@ import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.ticker.ServerLook.Changed;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +28,9 @@ class ServerLookIT {
 
   private final TestDatabase app;
   private final TestDatabase other;
+  private final TestFleet fleet;
   private final ServerLook look;
+  private final Map<String, Long> ticks = new HashMap<>(Map.of("app", 0L, "other", 0L));
 
   ServerLookIT(PrivateCluster cluster, @TempDir Path directory) throws SQLException {
     cluster.createDatabase("app");
@@ -35,13 +40,13 @@ class ServerLookIT {
     for (var database : new TestDatabase[] {app, other}) {
       database.execute("create table t (x integer)");
     }
-    var fleet = new TestFleet(directory, app);
-    this.look = ServerLook.open(ApplicationName.ticking(), fleet.database(), PATIENCE);
+    this.fleet = new TestFleet(directory, app);
+    this.look = ServerLook.open(ApplicationName.ticking(), fleet.database(), PATIENCE, false);
   }
 
   @BeforeEach
   void lookFirst() throws SQLException {
-    var first = look.changed();
+    var first = changed();
     assertThat(first.in("app")).isTrue();
     assertThat(first.in("other")).isTrue();
     awaitQuiet();
@@ -53,7 +58,7 @@ class ServerLookIT {
         "nothing to change any more",
         PATIENCE,
         () -> {
-          var changed = look.changed();
+          var changed = changed();
           return !changed.in("app") && !changed.in("other");
         });
   }
@@ -63,7 +68,7 @@ class ServerLookIT {
     try (var connection = app.connect()) {
       assertThat(changedBy(connection, "insert into t values (1)").in("app")).isTrue();
       assertThat(changedBy(connection, "insert into t values (2)").in("app")).isTrue();
-      assertThat(look.changed()).isSameAs(Changed.NOWHERE);
+      assertThat(changed()).isSameAs(Changed.NOWHERE);
     }
   }
 
@@ -71,7 +76,7 @@ class ServerLookIT {
   void seesACommitOfASessionThatComesAndGoes() throws SQLException {
     for (int i = 0; i < 20; i++) {
       app.execute("insert into t values (1)");
-      assertThat(look.changed().in("app")).isTrue();
+      assertThat(changed().in("app")).isTrue();
     }
   }
 
@@ -79,11 +84,11 @@ class ServerLookIT {
   void seesACommitOfASessionThatLeavesAtOnce() throws SQLException {
     for (int i = 0; i < 20; i++) {
       var connection = app.connect();
-      var before = look.changed();
+      var before = changed();
       assertThat(before.in("other")).isFalse();
       execute(connection, "insert into t values (1)");
       connection.close();
-      assertThat(look.changed().in("app")).isTrue();
+      assertThat(changed().in("app")).isTrue();
     }
   }
 
@@ -92,13 +97,13 @@ class ServerLookIT {
     try (var here = app.connect();
         var there = other.connect()) {
       execute(there, "insert into t values (1)");
-      look.changed();
+      changed();
       execute(here, "insert into t values (1)");
-      var changed = look.changed();
+      var changed = changed();
       assertThat(changed.in("app")).isTrue();
       assertThat(changed.in("other")).isFalse();
       execute(there, "insert into t values (1)");
-      changed = look.changed();
+      changed = changed();
       assertThat(changed.in("app")).isFalse();
       assertThat(changed.in("other")).isTrue();
     }
@@ -111,11 +116,11 @@ class ServerLookIT {
       slow.setAutoCommit(false);
       execute(slow, "insert into t values (1)");
       execute(busy, "insert into t values (1)");
-      look.changed();
+      changed();
       execute(busy, "insert into t values (1)");
-      assertThat(look.changed().in("app")).isFalse();
+      assertThat(changed().in("app")).isFalse();
       slow.commit();
-      assertThat(look.changed().in("app")).isTrue();
+      assertThat(changed().in("app")).isTrue();
     }
   }
 
@@ -124,12 +129,89 @@ class ServerLookIT {
     app.execute("alter role postgres in database app set track_activities = off");
     try (var silent = app.connect();
         var busy = other.connect()) {
-      look.changed();
+      changed();
       execute(busy, "insert into t values (1)");
-      assertThat(look.changed().in("app")).isTrue();
+      assertThat(changed().in("app")).isTrue();
       execute(silent, "insert into t values (1)");
-      assertThat(look.changed().in("app")).isTrue();
+      assertThat(changed().in("app")).isTrue();
     }
+  }
+
+  @Test
+  void takesOwnTicksForNoChange() throws SQLException {
+    try (var ticker = ticker()) {
+      ticks.put("app", 1L);
+      assertThat(changed().in("app")).isFalse();
+      insertAndReport(ticker);
+      assertThat(changed().in("app")).isFalse();
+    }
+  }
+
+  /** A background worker may have come and gone between two looks. */
+  @Test
+  void seesARowThatNoSessionHasInserted() throws SQLException {
+    try (var ticker = ticker()) {
+      ticks.put("app", 1L);
+      insertAndReport(ticker);
+      assertThat(changed().in("app")).isFalse();
+      insertAndReport(ticker);
+      assertThat(changed().in("app")).isTrue();
+      execute(ticker, "select pg_stat_reset()");
+      changed();
+      insertAndReport(ticker);
+      assertThat(changed().in("app")).isTrue();
+    }
+  }
+
+  @Test
+  void countsNoTicksWhileSomeAreMade() throws SQLException {
+    try (var ticker = ticker()) {
+      ticks.remove("app");
+      insertAndReport(ticker);
+      assertThat(changed().in("app")).isFalse();
+      ticks.put("app", 1L);
+      insertAndReport(ticker);
+      assertThat(changed().in("app")).isTrue();
+    }
+  }
+
+  @Test
+  void takesAMoverForAChangeOnlyWhereItWrites() throws SQLException {
+    try (var mover = app.connect();
+        var destination =
+            ServerLook.open(ApplicationName.ticking(), fleet.database(), PATIENCE, true)) {
+      call(mover, ApplicationNames.MOVER + "test");
+      destination.changed(() -> ticks);
+      // Any that has a transaction id.
+      execute(mover, "update t set x = 1");
+      execute(mover, "select txid_current()");
+      assertThat(changed().in("app")).isFalse();
+      assertThat(destination.changed(() -> ticks).in("app")).isTrue();
+    }
+  }
+
+  /** Its session does not count, but its rows do, and it reports them at once. */
+  private Connection ticker() throws SQLException {
+    var connection = app.connect();
+    call(connection, ApplicationName.TICKING + "test");
+    return connection;
+  }
+
+  /** From now on it is no change, by its name; that it has come was one. */
+  private void call(Connection connection, String name) throws SQLException {
+    execute(connection, "set application_name = '" + name + "'");
+    Await.until(
+        "the session to be known",
+        PATIENCE,
+        () -> {
+          execute(connection, "select txid_current()");
+          return !changed().in("app");
+        });
+  }
+
+  private static void insertAndReport(Connection connection) throws SQLException {
+    execute(connection, "insert into t values (1)");
+    execute(connection, "select pg_stat_force_next_flush()");
   }
 
   /** Commits at any moment of the look: each must be in that look's answer, or in the next. */
@@ -152,17 +234,21 @@ class ServerLookIT {
                       }
                     });
         executeUnchecked(there, "insert into t values (1)");
-        var during = look.changed().in("app");
+        var during = changed().in("app");
         writer.join();
-        var after = look.changed().in("app");
+        var after = changed().in("app");
         assertThat(during || after).as("commit " + i).isTrue();
       }
     }
   }
 
+  private Changed changed() throws SQLException {
+    return look.changed(() -> ticks);
+  }
+
   private Changed changedBy(Connection connection, String sql) throws SQLException {
     execute(connection, sql);
-    return look.changed();
+    return changed();
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {

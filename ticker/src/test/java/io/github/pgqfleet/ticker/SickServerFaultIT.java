@@ -24,12 +24,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * One of two servers is sick, in different ways: it is named, the other's ticks go on, and it
  * recovers without a restart of the ticker.
  */
 @ExtendWith(PgqServerExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 class SickServerFaultIT {
 
   private static final String SICK = "s0/app";
@@ -41,11 +44,11 @@ class SickServerFaultIT {
   private final TestFleet fleet;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  SickServerFaultIT(PrivateCluster cluster, TestDatabase well, @TempDir Path directory)
+  SickServerFaultIT(PrivateCluster cluster, PrivateCluster other, @TempDir Path directory)
       throws SQLException {
     this.cluster = cluster;
     this.sick = cluster.createPgqDatabase("app");
-    this.well = well;
+    this.well = other.createPgqDatabase("central");
     this.directory = directory;
     createQueueThatIsAlwaysDue(sick);
     createQueueThatIsAlwaysDue(well);

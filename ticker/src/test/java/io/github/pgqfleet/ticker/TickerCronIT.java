@@ -4,21 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.Cron;
-import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.fixture.PrivateCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What deploy/cron ships, under a real cron. */
 @ExtendWith(PgqServerExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 class TickerCronIT {
 
   private static final Duration LONGEST_GAP = Duration.ofSeconds(2);
@@ -34,9 +38,9 @@ class TickerCronIT {
   private final Path cache;
   private final Path log;
 
-  TickerCronIT(PgqServer server, @TempDir Path directory) {
-    var source = server.newDatabase();
-    var destination = server.newDatabase();
+  TickerCronIT(PrivateCluster cluster, @TempDir Path directory) throws SQLException {
+    var source = cluster.createPgqDatabase("app");
+    var destination = cluster.createPgqDatabase("central");
     TickAudit.createQueueThatIsAlwaysDue(source, "orders");
     TickAudit.createQueueThatIsAlwaysDue(destination, "orders");
     this.audits = List.of(TickAudit.of(source), TickAudit.of(destination));

@@ -4,20 +4,23 @@ import static io.github.pgqfleet.ticker.TestFleet.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.FleetProcess;
-import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
-import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.fixture.PrivateCluster;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The starts of a cron job, closer together: they hand over, come late, hang and are killed. What
  * counts is what the database saw, a tick each period from one session at a time.
  */
 @ExtendWith(PgqServerExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 class TickerHandOverFaultIT {
 
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -34,10 +37,12 @@ class TickerHandOverFaultIT {
   private final TestFleet fleet;
   private final TickAudit audit;
 
-  TickerHandOverFaultIT(PgqServer server, TestDatabase database, @TempDir Path directory) {
+  TickerHandOverFaultIT(PrivateCluster cluster, @TempDir Path directory) throws SQLException {
+    var database = cluster.createPgqDatabase("central");
     TickAudit.createQueueThatIsAlwaysDue(database, "orders");
     this.audit = TickAudit.of(database);
-    this.fleet = new TestFleet(directory, server.newDatabase(), database).lines("period = 1s");
+    this.fleet =
+        new TestFleet(directory, cluster.createPgqDatabase("app"), database).lines("period = 1s");
   }
 
   @Test

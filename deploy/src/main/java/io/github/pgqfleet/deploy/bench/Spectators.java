@@ -25,6 +25,7 @@ final class Spectators implements AutoCloseable {
 
   private static final Duration SCRAPES = Duration.ofSeconds(5);
   private static final Duration OVERVIEWS = Duration.ofSeconds(2);
+  private static final Duration WAIT = Duration.ofSeconds(6);
   private static final Duration DETAILS = Duration.ofSeconds(5);
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -65,13 +66,16 @@ final class Spectators implements AutoCloseable {
     }
   }
 
-  /** Asks for the whole only when it has changed, as a browser does. */
+  /** Asks for the whole only when it has changed, and waits for that, as the page does. */
   private final class Overviews implements Asking {
     private String tag = "";
 
     @Override
     public void ask() throws IOException, InterruptedException {
-      var answer = tag.isEmpty() ? get("fleet") : get("fleet", "If-None-Match", tag);
+      var answer =
+          tag.isEmpty()
+              ? get("fleet")
+              : get("fleet", "If-None-Match", tag, "Prefer", "wait=" + WAIT.toSeconds());
       tag = answer.headers().firstValue("ETag").orElse("");
       count(answer, overviews);
     }

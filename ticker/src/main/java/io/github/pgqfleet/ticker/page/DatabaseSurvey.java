@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatabaseSurvey {
 
-  /** The least time between two surveys of a database where nothing waits. */
-  private static final Duration SELDOM = Duration.ofSeconds(5);
+  /** The least time between two surveys of a database where all is well. */
+  private static final Duration SELDOM = Duration.ofSeconds(10);
 
-  /** The same where something does. */
+  /** The same where something has waited for longer than it takes from a tick to its consumer. */
   private static final Duration OFTEN = Duration.ofSeconds(2);
+
+  private static final Duration LONG_WAIT = Duration.ofSeconds(3);
 
   /** The same where no event has come since, and nothing can have begun to wait. */
   private static final Duration AT_REST = Duration.ofMinutes(5);
@@ -102,7 +104,7 @@ public final class DatabaseSurvey {
     var before = latest;
     next = clock.instant().plus(AFTER_FAILURE);
     var survey = Survey.take(connection, clock.instant());
-    next = survey.at().plus(survey.isAnyOpen() ? OFTEN : SELDOM);
+    next = survey.at().plus(survey.hasWaitedSince(survey.at().minus(LONG_WAIT)) ? OFTEN : SELDOM);
     if (before != null && !before.at().isBefore(audience.since())) {
       count(before, survey);
     }

@@ -16,10 +16,12 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@code /}, {@code /page/…}, {@code /webjars/…}: the page itself.
- *   <li>{@code /fleet}: an {@link Overview}.
+ *   <li>{@code /fleet}: an {@link Overview}. With {@code If-None-Match} and {@code Prefer: wait=5}
+ *       the answer comes when there is something new, or after five seconds (RFC 7240).
  *   <li>{@code /fleet/database?id=server/name}: what that database answers, and its rates.
  *   <li>{@code POST /fleet/replay}, {@code {"ids": […]}} and {@code Authorization: Bearer TOKEN}.
  * </ul>
@@ -39,6 +42,14 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
 
   /** The time of this host, from which the page counts ages. */
   private static final String NOW = "X-Fleet-Now";
+
+  private static final Pattern WAIT = Pattern.compile("wait=(\\d{1,4})");
+
+  /** Shorter than an {@link Audience} is taken to be there. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
+
+  /** How often it is looked whether there is something new for whoever waits. */
+  private static final Duration NEWS_EVERY = Duration.ofSeconds(1);
 
   private static final int LARGEST_REQUEST = 64 * 1024;
   private static final int MOST_REPLAYED = 1000;
@@ -109,13 +120,32 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
     };
   }
 
-  private Reply fleet(HttpExchange exchange) throws IOException {
+  private Reply fleet(HttpExchange exchange) throws IOException, InterruptedException {
     surveys.areAskedFor();
-    var tag = '"' + overview.version() + '"';
+    var known = exchange.getRequestHeaders().getFirst("If-None-Match");
+    var until = clock.instant().plus(wait(exchange));
+    var tag = tag();
+    while (tag.equals(known) && clock.instant().isBefore(until)) {
+      Thread.sleep(NEWS_EVERY);
+      tag = tag();
+    }
     exchange.getResponseHeaders().set("ETag", tag);
-    return tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))
+    return tag.equals(known)
         ? Reply.notModified()
         : Reply.json(json.writeValueAsString(overview.fleet()));
+  }
+
+  private String tag() {
+    return '"' + overview.version() + '"';
+  }
+
+  /** How long whoever asks would rather wait than be told that nothing is new. */
+  private static Duration wait(HttpExchange exchange) {
+    var prefer = exchange.getRequestHeaders().getFirst("Prefer");
+    var wait = prefer == null ? null : WAIT.matcher(prefer);
+    return wait != null && wait.matches()
+        ? Duration.ofSeconds(Math.min(Integer.parseInt(wait.group(1)), LONGEST_WAIT.toSeconds()))
+        : Duration.ZERO;
   }
 
   private Reply database(HttpExchange exchange) throws IOException, InterruptedException {

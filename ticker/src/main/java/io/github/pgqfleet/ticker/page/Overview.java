@@ -1,6 +1,9 @@
 package io.github.pgqfleet.ticker.page;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.github.pgqfleet.lifecycle.Health;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,8 @@ final class Overview {
   private final Surveys surveys;
   private final Health health;
   private final InstantSource clock;
+  private final ObjectMapper json = new ObjectMapper();
+  private final Map<String, Written> written = new ConcurrentHashMap<>();
 
   /**
    * As it stands here it is the JSON of {@code /fleet}. Times are in milliseconds since 1970.
@@ -33,6 +39,7 @@ final class Overview {
    * @param replays whether dead letters may be replayed, with a token
    * @param problems what is wrong with the ticker's work
    * @param warnings what an operator should see to
+   * @param databases each a {@link Row}
    */
   record Fleet(
       String destination,
@@ -41,7 +48,7 @@ final class Overview {
       Graph rates,
       List<Note> problems,
       List<Note> warnings,
-      List<Row> databases) {}
+      List<RawValue> databases) {}
 
   /** Something that is wrong, and since when. */
   record Note(String part, String what, long since) {}
@@ -62,6 +69,9 @@ final class Overview {
       @Nullable Long surveyed,
       boolean upToDate,
       List<Survey.Queue> queues) {}
+
+  /** A row as it was written the last time: most of them are the same each time. */
+  private record Written(Row row, RawValue json) {}
 
   /**
    * Events a second.
@@ -113,7 +123,7 @@ final class Overview {
         graph(surveys.all().values()),
         notes(health.problems()),
         notes(health.warnings()),
-        standings.get().stream().map(this::row).toList());
+        standings.get().stream().map(this::row).map(this::written).toList());
   }
 
   /** The rates of some databases' queues together. */
@@ -161,6 +171,20 @@ final class Overview {
         survey.map(Survey::at).map(Instant::toEpochMilli).orElse(null),
         its.map(DatabaseSurvey::isUpToDate).orElse(false),
         survey.map(Survey::queues).orElse(List.of()));
+  }
+
+  private RawValue written(Row row) {
+    var before = written.get(row.id());
+    if (before != null && before.row().equals(row)) {
+      return before.json();
+    }
+    try {
+      var now = new RawValue(json.writeValueAsString(row));
+      written.put(row.id(), new Written(row, now));
+      return now;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write " + row, e);
+    }
   }
 
   private static List<Note> notes(Map<String, Health.Problem> problems) {

@@ -60,6 +60,12 @@ record Survey(Instant at, List<Queue> queues) {
     return queues.stream().anyMatch(Queue::isOpen);
   }
 
+  /** Whether any event has waited for its consumer since then, or longer. */
+  boolean hasWaitedSince(Instant then) {
+    return queues.stream()
+        .anyMatch(queue -> queue.waitsSince != null && queue.waitsSince <= then.toEpochMilli());
+  }
+
   /** Whether the page would look the same with the other one. */
   boolean looksLike(Survey other) {
     return !isAnyOpen() && !other.isAnyOpen() && shown().equals(other.shown());

@@ -29,6 +29,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,10 +38,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(PgqServerExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 class FleetPageServerIT {
 
   private final PrivateCluster cluster;
@@ -165,6 +169,38 @@ class FleetPageServerIT {
     var third = client.send(again.build(), BodyHandlers.ofString());
     assertThat(third.statusCode()).isEqualTo(200);
     assertThat(third.body()).contains("consumer-lag");
+  }
+
+  @Test
+  void keepsAnAnswerUntilSomethingIsNew() throws Exception {
+    var tag = get("/fleet").headers().firstValue("ETag").orElseThrow();
+    var waits = request("/fleet").header("If-None-Match", tag).header("Prefer", "wait=8");
+    var begin = System.nanoTime();
+    var asked = client.sendAsync(waits.build(), BodyHandlers.ofString());
+    health.warn("consumer-lag", "late");
+    var answer = asked.get(15, TimeUnit.SECONDS);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void saysAfterAWhileThatNothingIsNew() throws Exception {
+    // A step of the rates may end meanwhile; not in both of two waits that are shorter than one.
+    var statuses = new ArrayList<Integer>();
+    for (var i = 0; i < 2; i++) {
+      var tag = get("/fleet").headers().firstValue("ETag").orElseThrow();
+      var begin = System.nanoTime();
+      var answer =
+          client.send(
+              request("/fleet").header("If-None-Match", tag).header("Prefer", "wait=2").build(),
+              BodyHandlers.ofString());
+      statuses.add(answer.statusCode());
+      if (answer.statusCode() == 304) {
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+            .isGreaterThan(Duration.ofSeconds(1));
+      }
+    }
+    assertThat(statuses).contains(304);
   }
 
   @Test

@@ -2,6 +2,11 @@
 
 const PATIENCE = 10_000;
 
+/** In seconds: so long the ticker may keep an answer in which nothing is new. */
+const WAIT = 6;
+
+const NOT_MODIFIED = 304;
+
 let ahead = 0;
 
 /** The ticker's time: ages are counted from it, whatever the clock here says. */
@@ -37,17 +42,17 @@ export class Feed {
     this.#asking = true;
     try {
       const answer = await fetch(this.address, {
-        cache: 'no-cache',
+        cache: 'no-store',
+        headers: this.#tag ? {'If-None-Match': this.#tag, Prefer: `wait=${WAIT}`} : {},
         signal: AbortSignal.timeout(PATIENCE),
       });
-      if (!answer.ok) {
+      if (!answer.ok && answer.status !== NOT_MODIFIED) {
         throw new Error((await answer.text()).trim() || answer.statusText);
       }
       ahead = Number(answer.headers.get('X-Fleet-Now')) - Date.now();
-      const tag = answer.headers.get('ETag');
-      if (!tag || tag !== this.#tag) {
+      if (answer.status !== NOT_MODIFIED) {
         this.data = await answer.json();
-        this.#tag = tag;
+        this.#tag = answer.headers.get('ETag');
       }
       this.failure = this.failing = undefined;
     } catch (e) {
