@@ -33,7 +33,19 @@ final class ServerPulse implements Service {
    */
   static final Duration LONGEST = Duration.ofMillis(500);
 
-  /** By so much the databases are woken one after the other, where the period has room for it. */
+  /**
+   * So many beats come in a period that is shorter than that, while there is something to see: the
+   * sooner is ticked what is written after a pause, and the fewer databases have their turn at once.
+   */
+  private static final int BEATS = 4;
+
+  /** A look at hundreds of sessions takes milliseconds. */
+  private static final Duration SHORTEST = Duration.ofMillis(25);
+
+  /** After so many periods without a change there is nothing to see. */
+  private static final int QUIET_PERIODS = 5;
+
+  /** By so much the databases are woken one after the other, where the interval has room for it. */
   private static final Duration APART = Duration.ofMillis(3);
 
   private final String server;
@@ -43,6 +55,9 @@ final class ServerPulse implements Service {
   private final Map<Turn, Boolean> turns = new ConcurrentHashMap<>();
   private volatile long beatingOn;
   private volatile boolean beats;
+
+  /** For the thread that runs it. */
+  private long lastChange = System.nanoTime();
 
   ServerPulse(String server, Sessions sessions, TickerMetrics metrics) {
     this.server = server;
@@ -91,15 +106,15 @@ final class ServerPulse implements Service {
     }
     try (var look = ServerLook.open(sessions, database.get(), PATIENCE, moversWrite)) {
       beatingOn = look.systemIdentifier();
-      var period = LONGEST;
-      var cadence = new Cadence(period, System::nanoTime);
+      var interval = LONGEST;
+      var cadence = new Cadence(interval, System::nanoTime);
       do {
-        var shortest = shortestPeriod();
-        if (!shortest.equals(period)) {
-          period = shortest;
-          cadence = new Cadence(period, System::nanoTime);
+        var wanted = interval();
+        if (!wanted.equals(interval)) {
+          interval = wanted;
+          cadence = new Cadence(interval, System::nanoTime);
         }
-        beat(look, period);
+        beat(look, interval);
         context.succeeded();
       } while (context.sleep(cadence.untilNext()));
     } finally {
@@ -117,6 +132,16 @@ final class ServerPulse implements Service {
         .min(Comparator.comparing(Database::id));
   }
 
+  private Duration interval() {
+    var period = shortestPeriod();
+    var quiet = System.nanoTime() - lastChange > period.multipliedBy(QUIET_PERIODS).toNanos();
+    if (quiet || period.compareTo(LONGEST) >= 0 || period.compareTo(SHORTEST) <= 0) {
+      return period;
+    }
+    var part = period.dividedBy(BEATS);
+    return part.compareTo(SHORTEST) > 0 ? part : SHORTEST;
+  }
+
   private Duration shortestPeriod() {
     return turns.keySet().stream()
         .map(turn -> turn.state().period())
@@ -125,12 +150,15 @@ final class ServerPulse implements Service {
         .orElse(LONGEST);
   }
 
-  private void beat(ServerLook look, Duration period) throws SQLException {
+  private void beat(ServerLook look, Duration interval) throws SQLException {
     var changed = look.changed(this::ticks);
     beats = true;
     metrics.beat();
-    var wanted = wanted(changed, period.toNanos() / 2);
-    var apart = apart(wanted.size(), period);
+    if (changed != ServerLook.Changed.NOWHERE) {
+      lastChange = System.nanoTime();
+    }
+    var wanted = wanted(changed, interval.toNanos() / 2);
+    var apart = apart(wanted.size(), interval);
     for (var turn : wanted) {
       turn.give();
       if (apart > 0) {
@@ -161,7 +189,7 @@ final class ServerPulse implements Service {
   }
 
   /** All at once they would hold up the applications, and one another. */
-  private static long apart(int wanted, Duration period) {
-    return wanted <= 1 ? 0 : Math.min(APART.toNanos(), period.toNanos() / 2 / wanted);
+  private static long apart(int wanted, Duration interval) {
+    return wanted <= 1 ? 0 : Math.min(APART.toNanos(), interval.toNanos() / 2 / wanted);
   }
 }

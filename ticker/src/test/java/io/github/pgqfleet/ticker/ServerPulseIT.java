@@ -68,6 +68,17 @@ class ServerPulseIT {
   }
 
   @Test
+  void beatsOftenerWhileThereIsSomethingToSee() {
+    createQueue("1 h");
+    start();
+    elsewhere.execute("create table t (x integer)");
+    awaitBeats(10, () -> {});
+    var quiet = awaitBeats(20, () -> {});
+    assertThat(awaitBeats(20, () -> elsewhere.execute("insert into t values (1)")))
+        .isLessThan(quiet.dividedBy(2));
+  }
+
+  @Test
   void ticksEventsThatATickHasOverlooked() throws SQLException {
     createQueue("1 h");
     database.execute("select pgq.set_queue_config('orders', 'ticker_max_lag', '1 h')");
@@ -152,15 +163,21 @@ class ServerPulseIT {
   /** While another database of the server is written to, so that each beat finds a change. */
   private long looksWithinTenBeats() {
     var looks = fleet.metrics.looks();
-    var end = fleet.metrics.beats() + 10;
+    awaitBeats(10, () -> elsewhere.execute("insert into t values (1)"));
+    return fleet.metrics.looks() - looks;
+  }
+
+  private Duration awaitBeats(int number, Runnable meanwhile) {
+    var begin = System.nanoTime();
+    var end = fleet.metrics.beats() + number;
     Await.until(
-        "ten beats",
+        number + " beats",
         PATIENCE,
         () -> {
-          elsewhere.execute("insert into t values (1)");
+          meanwhile.run();
           return fleet.metrics.beats() >= end;
         });
-    return fleet.metrics.looks() - looks;
+    return Duration.ofNanos(System.nanoTime() - begin);
   }
 
   private long lastTick() {
