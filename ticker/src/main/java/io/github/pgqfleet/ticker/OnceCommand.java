@@ -69,7 +69,7 @@ final class OnceCommand implements Callable<Integer> {
             failures,
             new Alarms(config.limits(), health),
             metrics,
-            new Surveys(InstantSource.system()),
+            new Surveys(config.page(), InstantSource.system()),
             new Nothing());
 
     var problems = new TreeMap<String, String>();

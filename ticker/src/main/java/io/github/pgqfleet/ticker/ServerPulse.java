@@ -35,7 +35,8 @@ final class ServerPulse implements Service {
 
   /**
    * So many beats come in a period that is shorter than that, while there is something to see: the
-   * sooner is ticked what is written after a pause, and the fewer databases have their turn at once.
+   * sooner is ticked what is written after a pause, and the fewer databases have their turn at
+   * once.
    */
   private static final int BEATS = 4;
 

@@ -62,7 +62,7 @@ final class TickerApplication implements Daemon.Application {
             new FailureLog(health, metrics),
             new Alarms(config.limits(), health),
             metrics,
-            new Surveys(InstantSource.system()),
+            new Surveys(config.page(), InstantSource.system()),
             new Starter());
     metrics.show(states);
   }

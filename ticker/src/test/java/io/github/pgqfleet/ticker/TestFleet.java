@@ -123,7 +123,7 @@ final class TestFleet {
         failures,
         new Alarms(config().limits(), health),
         metrics,
-        new Surveys(InstantSource.system()),
+        new Surveys(config().page(), InstantSource.system()),
         starter);
   }
 

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatabaseSurvey {
 
-  /** The least time between two surveys of a database where all is well. */
-  private static final Duration SELDOM = Duration.ofSeconds(10);
-
-  /** The same where something has waited for longer than it takes from a tick to its consumer. */
+  /** The least time between two surveys of a database where something has waited for long. */
   private static final Duration OFTEN = Duration.ofSeconds(2);
 
+  /**
+   * The same where nothing has, at the most: as long as it takes an event to become late, so that
+   * it is seen soon after.
+   */
+  private static final Duration SELDOM = Duration.ofSeconds(10);
+
+  /** Longer than it takes from a tick to its consumer where all is well. */
   private static final Duration LONG_WAIT = Duration.ofSeconds(3);
 
   /** The same where no event has come since, and nothing can have begun to wait. */
@@ -35,6 +40,7 @@ public final class DatabaseSurvey {
 
   private static final Duration NEVER = Duration.ofDays(1);
 
+  private final Duration seldom;
   private final Audience audience;
   private final InstantSource clock;
   private final Runnable waker;
@@ -48,10 +54,13 @@ public final class DatabaseSurvey {
   private volatile boolean owed;
 
   /**
+   * @param late from which lag on a queue is shown as late
    * @param waker has the database looked at soon
    * @param news runs after each survey that has shown something new
    */
-  DatabaseSurvey(Audience audience, InstantSource clock, Runnable waker, Runnable news) {
+  DatabaseSurvey(
+      Duration late, Audience audience, InstantSource clock, Runnable waker, Runnable news) {
+    this.seldom = Collections.max(List.of(OFTEN, Collections.min(List.of(late, SELDOM))));
     this.audience = audience;
     this.clock = clock;
     this.waker = waker;
@@ -104,7 +113,7 @@ public final class DatabaseSurvey {
     var before = latest;
     next = clock.instant().plus(AFTER_FAILURE);
     var survey = Survey.take(connection, clock.instant());
-    next = survey.at().plus(survey.hasWaitedSince(survey.at().minus(LONG_WAIT)) ? OFTEN : SELDOM);
+    next = survey.at().plus(survey.hasWaitedSince(survey.at().minus(LONG_WAIT)) ? OFTEN : seldom);
     if (before != null && !before.at().isBefore(audience.since())) {
       count(before, survey);
     }

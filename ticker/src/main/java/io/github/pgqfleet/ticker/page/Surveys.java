@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker.page;
 
 import io.github.pgqfleet.sql.Database;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -15,13 +16,15 @@ public final class Surveys {
   /** When somebody comes, the databases are woken one after the other. */
   private static final long APART = TimeUnit.MILLISECONDS.toNanos(2);
 
+  private final Duration late;
   private final InstantSource clock;
   private final Audience audience;
   private final AtomicLong number = new AtomicLong();
   private final ConcurrentSkipListMap<String, DatabaseSurvey> surveys =
       new ConcurrentSkipListMap<>();
 
-  public Surveys(InstantSource clock) {
+  public Surveys(PageConfig config, InstantSource clock) {
+    this.late = config.late();
     this.clock = clock;
     this.audience = new Audience(clock);
   }
@@ -32,7 +35,7 @@ public final class Surveys {
    * @param waker has the database looked at soon; may be called by any thread
    */
   public DatabaseSurvey add(Database database, Runnable waker) {
-    var survey = new DatabaseSurvey(audience, clock, waker, number::incrementAndGet);
+    var survey = new DatabaseSurvey(late, audience, clock, waker, number::incrementAndGet);
     surveys.put(database.id(), survey);
     return survey;
   }

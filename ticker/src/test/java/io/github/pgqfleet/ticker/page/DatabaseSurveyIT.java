@@ -23,12 +23,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @OnEachServer
 class DatabaseSurveyIT {
 
+  private static final Duration LATE = Duration.ofSeconds(10);
+
   private final TestDatabase database;
   private final Clock clock = new Clock();
   private final Audience audience = new Audience(clock);
   private final AtomicInteger news = new AtomicInteger();
   private final DatabaseSurvey survey =
-      new DatabaseSurvey(audience, clock, () -> {}, news::incrementAndGet);
+      new DatabaseSurvey(LATE, audience, clock, () -> {}, news::incrementAndGet);
   private final Connection connection;
 
   DatabaseSurveyIT(TestDatabase database) throws SQLException {
@@ -141,6 +143,17 @@ class DatabaseSurveyIT {
     survey.take(connection);
     clock.pass(Duration.ofSeconds(2));
     assertThat(isDue(2)).isTrue();
+  }
+
+  @Test
+  void comesBeforeAnEventIsLateForLong() throws SQLException {
+    var impatient =
+        new DatabaseSurvey(Duration.ofSeconds(4), audience, clock, () -> {}, news::incrementAndGet);
+    audience.asks();
+    assertThat(impatient.isDue(OptionalLong.of(1))).isTrue();
+    impatient.take(connection);
+    assertThat(impatient.isDue(OptionalLong.of(2))).isFalse();
+    assertThat(impatient.untilDue()).isEqualTo(Duration.ofSeconds(4));
   }
 
   @Test

@@ -84,7 +84,7 @@ class FleetPageServerIT {
             admin,
             database,
             () -> List.of(standing),
-            new Surveys(InstantSource.system()),
+            new Surveys(config, InstantSource.system()),
             health,
             new Sessions("page test"));
     server = new AdminServer(admin, new FleetMetrics(), health, List::of, Map.of("/", page));
