@@ -155,7 +155,7 @@ final class ServerPulse implements Service {
     var changed = look.changed(this::ticks);
     beats = true;
     metrics.beat();
-    if (changed != ServerLook.Changed.NOWHERE) {
+    if (!changed.equals(ServerLook.Changed.NOWHERE)) {
       lastChange = System.nanoTime();
     }
     var wanted = wanted(changed, interval.toNanos() / 2);
