@@ -38,7 +38,11 @@ final class SteadyRun {
     this.window = window;
   }
 
-  /** What the load and the ticks alone cost. */
+  /**
+   * What the load and the ticks alone cost.
+   *
+   * @throws BenchFailure when the window is too short for the load
+   */
   Map<String, Double> alone() throws SQLException, InterruptedException {
     testbed.checkpoint();
     try (Load load = writing.start()) {
@@ -82,6 +86,9 @@ final class SteadyRun {
     load.startWindow();
     load.sleepThrough(window, running);
     double batches = (double) load.endWindow().size() * moved.queues().size();
+    if (batches == 0) {
+      throw new BenchFailure("nothing was written within a window; take a longer one (--seconds)");
+    }
     Usage used = Usage.of(testbed, running).since(before);
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put(CPU, millis(used.total()) / batches);

@@ -62,7 +62,8 @@ class MoverBenchIT {
             "--peer-processes=2",
             "--steady-databases=1",
             "--settle=0",
-            "--seconds=1",
+            // Each database is written to once a second.
+            "--seconds=3",
             "--runs=1",
             "--statements")) {
       List<String> lines = bench.linesOfGoodEnd("mover-wide");
