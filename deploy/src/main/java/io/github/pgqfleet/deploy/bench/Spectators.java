@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Spectators implements AutoCloseable {
 
   private static final Duration SCRAPES = Duration.ofSeconds(5);
-  private static final Duration OVERVIEWS = Duration.ofSeconds(2);
+  private static final Duration OVERVIEWS = Duration.ofSeconds(3);
   private static final Duration WAIT = Duration.ofSeconds(6);
-  private static final Duration DETAILS = Duration.ofSeconds(5);
+  private static final Duration DETAILS = Duration.ofSeconds(10);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI ticker;

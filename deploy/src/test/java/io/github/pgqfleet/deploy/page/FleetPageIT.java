@@ -21,6 +21,10 @@ import org.openqa.selenium.Keys;
 class FleetPageIT {
 
   private static final String MAP = "#databases tbody ";
+
+  /** Whoever has failed for a while tries again after half a minute; the page asks again later. */
+  private static final Duration RECOVERY = Duration.ofSeconds(60);
+
   private static final String NOTHING_LATE = "Nothing is late";
 
   private final PageFleet fleet;
@@ -125,7 +129,7 @@ class FleetPageIT {
     } finally {
       fleet.main().execute("postgres", "alter database central allow_connections true");
     }
-    browser.awaitText("#summary", "8 workers");
+    browser.awaitText("#summary", "8 workers", RECOVERY);
   }
 
   @Test

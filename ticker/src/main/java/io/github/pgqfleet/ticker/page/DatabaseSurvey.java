@@ -35,6 +35,9 @@ public final class DatabaseSurvey {
   /** The same where no event has come since, and nothing can have begun to wait. */
   private static final Duration AT_REST = Duration.ofMinutes(5);
 
+  /** By such a part of that time a survey may be later, to follow a look that is made anyway. */
+  private static final int PATIENCE = 5;
+
   /** After a survey that failed or took too long. */
   private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
@@ -100,7 +103,8 @@ public final class DatabaseSurvey {
     if (!owed || !audience.isThere()) {
       return NEVER;
     }
-    var until = Duration.between(clock.instant(), next);
+    // A look costs more than a survey: where events go on coming, there will be one by itself.
+    var until = Duration.between(clock.instant(), next.plus(seldom.dividedBy(PATIENCE)));
     return until.isPositive() ? until : Duration.ofMillis(1);
   }
 

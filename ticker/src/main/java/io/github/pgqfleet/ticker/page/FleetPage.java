@@ -48,8 +48,8 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
   /** Shorter than an {@link Audience} is taken to be there. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
 
-  /** How often it is looked whether there is something new for whoever waits. */
-  private static final Duration NEWS_EVERY = Duration.ofSeconds(1);
+  /** How often it is looked whether there is something new for whoever waits, at the most. */
+  private static final Duration NEWS_EVERY = Duration.ofSeconds(3);
 
   private static final int LARGEST_REQUEST = 64 * 1024;
   private static final int MOST_REPLAYED = 1000;
@@ -126,7 +126,8 @@ public final class FleetPage implements HttpHandler, AutoCloseable {
     var until = clock.instant().plus(wait(exchange));
     var tag = tag();
     while (tag.equals(known) && clock.instant().isBefore(until)) {
-      Thread.sleep(NEWS_EVERY);
+      var left = Duration.between(clock.instant(), until);
+      Thread.sleep(left.compareTo(NEWS_EVERY) < 0 ? left : NEWS_EVERY);
       tag = tag();
     }
     exchange.getResponseHeaders().set("ETag", tag);

@@ -9,9 +9,9 @@ import {addressOf, showOverview, showVerdict} from './overview.js';
 import {Plots} from './plots.js';
 import {clock} from './text.js';
 
-const FLEET_EVERY = 2000;
+const FLEET_EVERY = 3000;
 const DATABASE_EVERY = 3000;
-const DESTINATION_EVERY = 5000;
+const DESTINATION_EVERY = 10_000;
 const COUNT_EVERY = 1000;
 
 const overview = document.querySelector('#overview');
