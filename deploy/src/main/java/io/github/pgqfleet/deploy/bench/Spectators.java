@@ -28,6 +28,8 @@ final class Spectators implements AutoCloseable {
   private static final Duration WAIT = Duration.ofSeconds(6);
   private static final Duration DETAILS = Duration.ofSeconds(10);
 
+  private static final Duration UNTIL_IT_LISTENS = Duration.ofMillis(500);
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI ticker;
   private final AtomicInteger scrapes = new AtomicInteger();
@@ -104,8 +106,8 @@ final class Spectators implements AutoCloseable {
                 () -> {
                   try {
                     while (true) {
-                      ask(asking);
-                      TimeUnit.NANOSECONDS.sleep(period.toNanos());
+                      var pause = ask(asking) ? period : UNTIL_IT_LISTENS;
+                      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
                     }
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -113,11 +115,13 @@ final class Spectators implements AutoCloseable {
                 }));
   }
 
-  private static void ask(Asking asking) throws InterruptedException {
+  /** False when nobody listens yet, or any more; the counts tell when nobody ever did. */
+  private static boolean ask(Asking asking) throws InterruptedException {
     try {
       asking.ask();
+      return true;
     } catch (IOException e) {
-      // Nobody listens yet, or any more; the counts tell when nobody ever did.
+      return false;
     }
   }
 
