@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
+import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.sql.ResultSet;
@@ -30,7 +31,7 @@ record SourceLag(
       select q.queue_name, t.tick_id, t.tick_time, t.tick_event_seq,
              coalesce(pgq.seq_getval(q.queue_event_seq) - t.tick_event_seq, 0) as pending,
              coalesce(extract(epoch from now() - t.tick_time), 0)::float8 as lag,
-             coalesce((select coalesce(substring(a.application_name from 'pgq-fleet mover (.*)'),
+             coalesce((select coalesce(substring(a.application_name from '%s(.*)'),
                                        a.application_name)
                          from pg_locks l join pg_stat_activity a using (pid)
                         where l.locktype = 'advisory' and l.granted
@@ -43,7 +44,8 @@ record SourceLag(
         left join pgq.consumer c on c.co_name = ?
         left join pgq.subscription s on s.sub_queue = q.queue_id and s.sub_consumer = c.co_id
         left join pgq.tick t on t.tick_queue = q.queue_id and t.tick_id = s.sub_last_tick
-       where q.queue_name = ?""";
+       where q.queue_name = ?"""
+          .formatted(ApplicationNames.MOVER);
 
   /** The configured queues of a source that exist. */
   static List<SourceLag> of(Database database, MoverConfig config, Sessions sessions)

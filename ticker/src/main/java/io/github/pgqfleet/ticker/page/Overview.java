@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the page shows of the whole fleet, from this process's memory alone. Thread-safe. */
@@ -116,6 +117,9 @@ final class Overview {
   }
 
   Fleet fleet() {
+    var rows = standings.get().stream().map(this::row).toList();
+    // Those of databases that have left.
+    written.keySet().retainAll(rows.stream().map(Row::id).collect(Collectors.toSet()));
     return new Fleet(
         destination,
         late.toMillis(),
@@ -123,7 +127,7 @@ final class Overview {
         graph(surveys.all().values()),
         notes(health.problems()),
         notes(health.warnings()),
-        standings.get().stream().map(this::row).map(this::written).toList());
+        rows.stream().map(this::written).toList());
   }
 
   /** The rates of some databases' queues together. */
