@@ -1,6 +1,5 @@
 package io.github.pgqfleet.ticker;
 
-import io.github.pgqfleet.sql.ApplicationNames;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Sessions;
 import java.sql.Connection;
@@ -21,41 +20,17 @@ import org.postgresql.PGStatement;
  *
  * <p>Snapshots are the server's: while the text of the current one stays the same, no transaction
  * that writes has ended in any database. When it has changed, the sessions of each database tell
- * where: a transaction is committed by a session, and that shows, since each statement leaves its
- * time in {@code pg_stat_activity}, and {@code pg_stat_database} counts the sessions, also those
- * that have left. Rows that were inserted tell of what has no session of its own, such as a
- * background worker. Whatever cannot be seen (a hidden session, tracking switched off, a server
- * older than PostgreSQL 15, which reports counts late) counts as a change.
+ * where: a transaction is committed by a session, and that shows ({@link SessionsSeen}), and {@code
+ * pg_stat_database} counts the sessions, also those that have left. Rows that were inserted tell of
+ * what has no session of its own, such as a background worker. Whatever cannot be seen (a hidden
+ * session, tracking switched off, a server older than PostgreSQL 15, which reports counts late)
+ * counts as a change.
  */
 final class ServerLook implements AutoCloseable {
 
   private static final int COUNTS_IN_TIME = 15;
 
   private static final String SNAPSHOT = "select txid_current_snapshot()::text";
-
-  /**
-   * Tickers' own looks are no change, nor is it one where a mover only reads (the first parameter);
-   * vacuum writes no events; a parallel worker has a leader. A session at work may commit at any
-   * time. The view of the same name joins the names of users and databases for each session, and
-   * takes half as long again.
-   */
-  private static final String ACTIVITY =
-      """
-      select datid,
-             coalesce(bool_or(state is null or state in ('active', 'fastpath function call', 'disabled')),
-                      false),
-             concat_ws(' ', count(*), max(backend_start), sum(state_change - backend_start))
-        from pg_stat_get_activity(null)
-       where datid <> 0
-         and not (application_name like '%s%%'
-                  and usesysid = (select oid from pg_roles where rolname = current_user))
-         and (? or coalesce(application_name, '') not like '%s%%')
-         and backend_type is distinct from 'autovacuum worker'
-         and backend_type is distinct from 'parallel worker'
-         and backend_type is distinct from 'walsender'
-       group by datid\
-      """
-          .formatted(ApplicationName.TICKING, ApplicationNames.MOVER);
 
   /** Asked for after the sessions: one that is missing there is counted here. */
   private static final String COUNTS =
@@ -64,9 +39,10 @@ final class ServerLook implements AutoCloseable {
   private final Connection connection;
   private final long systemIdentifier;
   private final boolean countsInTime;
-  private final boolean moversWrite;
   private final PreparedStatement snapshots;
+  private final SessionsSeen sessions;
   private String lastSnapshot = "";
+  private boolean anyInTransaction;
   private Map<String, Seen> lastSeen = Map.of();
 
   /** Where something may have been committed. */
@@ -108,10 +84,10 @@ final class ServerLook implements AutoCloseable {
 
   private ServerLook(Connection connection, boolean moversWrite) throws SQLException {
     this.connection = connection;
-    this.moversWrite = moversWrite;
     this.systemIdentifier = systemIdentifier(connection);
     this.countsInTime = connection.getMetaData().getDatabaseMajorVersion() >= COUNTS_IN_TIME;
     this.snapshots = prepared(SNAPSHOT);
+    this.sessions = new SessionsSeen(connection, moversWrite);
   }
 
   /**
@@ -155,22 +131,25 @@ final class ServerLook implements AutoCloseable {
    */
   Changed changed(Supplier<Map<String, Long>> ownTicks) throws SQLException {
     var snapshot = snapshot();
-    if (snapshot.equals(lastSnapshot)) {
+    if (snapshot.equals(lastSnapshot) && !anyInTransaction) {
       return Changed.NOWHERE;
     }
+    var again = snapshot.equals(lastSnapshot);
     var first = lastSnapshot.isEmpty();
     lastSnapshot = snapshot;
     if (!countsInTime) {
       return Changed.ANYWHERE;
     }
-    var busy = new HashSet<String>();
+    var unseen = new HashSet<String>();
     var before = lastSeen;
-    var seen = seen(busy, ownTicks);
+    var seen = seen(unseen, ownTicks);
     lastSeen = seen;
+    // What was committed a moment before that look is not in doubt any more.
+    anyInTransaction &= !again;
     return first
         ? Changed.ANYWHERE
         : database ->
-            busy.contains(database)
+            unseen.contains(database)
                 || !seen.containsKey(database)
                 || seen.get(database).differsFrom(before.getOrDefault(database, Seen.NOTHING));
   }
@@ -182,21 +161,10 @@ final class ServerLook implements AutoCloseable {
     }
   }
 
-  private Map<String, Seen> seen(Set<String> busy, Supplier<Map<String, Long>> ownTicks)
+  private Map<String, Seen> seen(Set<String> unseen, Supplier<Map<String, Long>> ownTicks)
       throws SQLException {
-    var sessions = new HashMap<Long, String>();
-    var busyIds = new HashSet<Long>();
-    try (var statement = prepared(ACTIVITY)) {
-      statement.setBoolean(1, moversWrite);
-      try (var rows = statement.executeQuery()) {
-        while (rows.next()) {
-          sessions.put(rows.getLong(1), rows.getString(3));
-          if (rows.getBoolean(2)) {
-            busyIds.add(rows.getLong(1));
-          }
-        }
-      }
-    }
+    var its = sessions.look();
+    anyInTransaction = its.anyInTransaction();
     var seen = new HashMap<String, Seen>();
     try (var statement = prepared(COUNTS);
         var rows = statement.executeQuery()) {
@@ -205,13 +173,13 @@ final class ServerLook implements AutoCloseable {
       while (rows.next()) {
         var id = rows.getLong(1);
         var name = rows.getString(2);
-        if (busyIds.contains(id)) {
-          busy.add(name);
+        if (its.unseen().contains(id)) {
+          unseen.add(name);
         }
         seen.put(
             name,
             Seen.of(
-                sessions.getOrDefault(id, "none") + " of " + rows.getString(3),
+                its.texts().getOrDefault(id, "none") + " of " + rows.getString(3),
                 rows.getLong(4),
                 ticks.get(name),
                 lastSeen.getOrDefault(name, Seen.NOTHING)));

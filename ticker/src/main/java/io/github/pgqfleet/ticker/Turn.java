@@ -25,7 +25,11 @@ final class Turn {
   private volatile boolean wanted;
   private volatile long clockDue;
   private volatile long begin = System.nanoTime();
-  private volatile long lastGiven = begin - Duration.ofHours(1).toNanos();
+
+  /** For the pulse: when the last was given, and the last but one. */
+  private long lastGiven = begin - Duration.ofHours(1).toNanos();
+
+  private long givenBefore = lastGiven;
 
   /**
    * @param systemIdentifier the server that the waiting session is on
@@ -92,7 +96,8 @@ final class Turn {
   // --- for the pulse ---
 
   /**
-   * A beat.
+   * A beat. There is a turn a period; but after a pause a second one may follow at once, for the
+   * first may have come in the midst of a transaction.
    *
    * @param changed whether something may have been committed since the last one
    * @param slack by how much beats may come early
@@ -107,7 +112,8 @@ final class Turn {
       state.isQuiet();
     }
     var dueSoon = clockDue - now > 0 && clockDue - now < period / TOLERANCE;
-    return wanted && !(waiting && dueSoon) && now - lastGiven >= period - slack;
+    var mayHave = now - lastGiven >= period - slack || now - givenBefore >= 2 * period - slack;
+    return wanted && !(waiting && dueSoon) && mayHave;
   }
 
   /** Whether the ticker rests, and has counted all the ticks that it has made. */
@@ -118,6 +124,7 @@ final class Turn {
   /** Gives it. */
   void give() {
     wanted = false;
+    givenBefore = lastGiven;
     lastGiven = System.nanoTime();
     begin = lastGiven;
     given.release();

@@ -125,6 +125,50 @@ class ServerLookIT {
   }
 
   @Test
+  void takesWhatGoesOnInATransactionForNoChange() throws SQLException {
+    try (var slow = app.connect();
+        var busy = other.connect()) {
+      slow.setAutoCommit(false);
+      execute(slow, "insert into t values (1)");
+      changedBy(busy, "insert into t values (1)");
+      for (int i = 0; i < 5; i++) {
+        execute(slow, "insert into t values (1)");
+        var changed = changedBy(busy, "insert into t values (1)");
+        assertThat(changed.in("app")).isFalse();
+        assertThat(changed.in("other")).isTrue();
+      }
+      slow.commit();
+      assertThat(changed().in("app")).isTrue();
+    }
+  }
+
+  @Test
+  void seesThatATransactionHasFollowedAnother() throws SQLException {
+    try (var connection = app.connect()) {
+      connection.setAutoCommit(false);
+      execute(connection, "insert into t values (1)");
+      changed();
+      for (int i = 0; i < 5; i++) {
+        connection.commit();
+        assertThat(changedBy(connection, "insert into t values (1)").in("app")).isTrue();
+      }
+      connection.rollback();
+    }
+  }
+
+  /** As behind a pooler, where a session serves one client after the other. */
+  @Test
+  void countsASessionThatWasATickersAndIsAnApplicationsNow() throws SQLException {
+    try (var session = ticker()) {
+      execute(session, "set application_name = 'app'");
+      Await.until(
+          "the session to count",
+          PATIENCE.multipliedBy(2),
+          () -> changedBy(session, "update t set x = 1 from txid_current()").in("app"));
+    }
+  }
+
+  @Test
   void takesASessionThatCannotBeSeenForAChange() throws SQLException {
     app.execute("alter role postgres in database app set track_activities = off");
     try (var silent = app.connect();
