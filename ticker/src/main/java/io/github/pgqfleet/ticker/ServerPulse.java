@@ -47,7 +47,7 @@ final class ServerPulse implements Service {
   private static final int QUIET_PERIODS = 5;
 
   /** By so much the databases are woken one after the other, where the interval has room for it. */
-  private static final Duration APART = Duration.ofMillis(3);
+  private static final Duration APART = Duration.ofMillis(1);
 
   private final String server;
   private final Sessions sessions;

@@ -28,7 +28,8 @@ final class TickLook {
    *
    * @param due whether a tick is to be made now, or was made; {@code pgq.ticker(queue)} makes one
    *     whenever this says so
-   * @param untilDue when it will be due by the clock, if nothing happens; zero when it is due
+   * @param untilDue when it will be due by the clock, if nothing happens; when it is due, after the
+   *     tick that is to be made
    * @param quiet present when PgQ sees nothing new, and there may be {@link OverlookedEvents}
    * @param ticked whether it got a tick with this look
    * @param eventId where its event sequence stands

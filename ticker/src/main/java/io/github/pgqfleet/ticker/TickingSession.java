@@ -168,8 +168,10 @@ final class TickingSession implements AutoCloseable {
   }
 
   private Duration untilNext(List<Seen> seen, Set<String> overlooked) {
-    // A tick changes when the next is due, and a queue in trouble has a time of its own.
-    return overlooked.isEmpty() && suspects.all().isEmpty() && seen.stream().noneMatch(Seen::due)
+    // A queue that still wants a tick is looked at again, and one in trouble has a time of its own.
+    return overlooked.isEmpty()
+            && suspects.all().isEmpty()
+            && seen.stream().allMatch(queue -> queue.ticked() || !queue.due())
         ? seen.stream().map(Seen::untilDue).min(Duration::compareTo).orElse(NEVER)
         : Duration.ZERO;
   }

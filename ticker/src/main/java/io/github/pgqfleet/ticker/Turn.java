@@ -23,6 +23,7 @@ final class Turn {
   private final Semaphore given = new Semaphore(0);
   private volatile boolean waiting;
   private volatile boolean wanted;
+  private volatile boolean owed;
   private volatile long clockDue;
   private volatile long begin = System.nanoTime();
 
@@ -65,9 +66,7 @@ final class Turn {
   void await(ServerPulse pulse, Duration untilDue) throws InterruptedException {
     var now = System.nanoTime();
     if (pulse.beatsFor(this)) {
-      if (untilDue.isZero()) {
-        wanted = true;
-      }
+      owed = untilDue.isZero();
       var longest = longest(state.period()).toNanos();
       var own = untilDue.isZero() ? longest : Math.min(longest, untilDue.toNanos());
       clockDue = Math.max(now + own, begin + period - period / TOLERANCE);
@@ -107,13 +106,17 @@ final class Turn {
     if (changed) {
       wanted = true;
     }
-    if (waiting && !wanted) {
+    if (waiting && !wanted && !owed) {
       // Nothing to tick is as good as ticked.
       state.isQuiet();
     }
     var dueSoon = clockDue - now > 0 && clockDue - now < period / TOLERANCE;
-    var mayHave = now - lastGiven >= period - slack || now - givenBefore >= 2 * period - slack;
-    return wanted && !(waiting && dueSoon) && mayHave;
+    if (waiting && dueSoon) {
+      return false;
+    }
+    var periodIsOver = now - lastGiven >= period - slack;
+    var second = now - givenBefore >= 2 * period - slack;
+    return wanted ? periodIsOver || second : owed && periodIsOver;
   }
 
   /** Whether the ticker rests, and has counted all the ticks that it has made. */
@@ -124,6 +127,7 @@ final class Turn {
   /** Gives it. */
   void give() {
     wanted = false;
+    owed = false;
     givenBefore = lastGiven;
     lastGiven = System.nanoTime();
     begin = lastGiven;

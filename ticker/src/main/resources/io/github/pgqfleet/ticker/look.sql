@@ -60,7 +60,8 @@ with queue as (
          queue_id,
          due,
          event_id,
-         case when not due then extract(epoch from due_age - age)::float8 end as due_in,
+         extract(epoch from case when not due then due_age - age
+                                 else greatest(max_lag / 2, idle_period) end)::float8 as due_in,
          case when not due and not has_new_events then last_event_id end as quiet_event_id,
          case when due and ? then pgq.ticker(queue_name) end as tick_id
     from verdict
