@@ -42,7 +42,10 @@ final class ServerLook implements AutoCloseable {
   private final PreparedStatement snapshots;
   private final SessionsSeen sessions;
   private String lastSnapshot = "";
-  private boolean anyInTransaction;
+
+  /** A commit counts before its session shows it; so that is looked at once more. */
+  private boolean inDoubt;
+
   private Map<String, Seen> lastSeen = Map.of();
 
   /** Where something may have been committed. */
@@ -131,21 +134,21 @@ final class ServerLook implements AutoCloseable {
    */
   Changed changed(Supplier<Map<String, Long>> ownTicks) throws SQLException {
     var snapshot = snapshot();
-    if (snapshot.equals(lastSnapshot) && !anyInTransaction) {
+    var again = snapshot.equals(lastSnapshot);
+    if (again && !inDoubt) {
       return Changed.NOWHERE;
     }
-    var again = snapshot.equals(lastSnapshot);
     var first = lastSnapshot.isEmpty();
     lastSnapshot = snapshot;
     if (!countsInTime) {
       return Changed.ANYWHERE;
     }
+    var its = sessions.look();
+    inDoubt = its.anyInTransaction() && !again;
     var unseen = new HashSet<String>();
     var before = lastSeen;
-    var seen = seen(unseen, ownTicks);
+    var seen = seen(its, unseen, ownTicks);
     lastSeen = seen;
-    // What was committed a moment before that look is not in doubt any more.
-    anyInTransaction &= !again;
     return first
         ? Changed.ANYWHERE
         : database ->
@@ -161,10 +164,9 @@ final class ServerLook implements AutoCloseable {
     }
   }
 
-  private Map<String, Seen> seen(Set<String> unseen, Supplier<Map<String, Long>> ownTicks)
+  private Map<String, Seen> seen(
+      SessionsSeen.Seen its, Set<String> unseen, Supplier<Map<String, Long>> ownTicks)
       throws SQLException {
-    var its = sessions.look();
-    anyInTransaction = its.anyInTransaction();
     var seen = new HashMap<String, Seen>();
     try (var statement = prepared(COUNTS);
         var rows = statement.executeQuery()) {

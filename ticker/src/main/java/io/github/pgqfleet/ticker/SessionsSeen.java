@@ -66,8 +66,7 @@ final class SessionsSeen {
    * @param texts of each database that has sessions, by its oid; another one when a transaction may
    *     have ended there
    * @param unseen databases of which a session cannot be seen
-   * @param anyInTransaction whether any is in a transaction, or was a moment ago: a commit counts
-   *     before that shows
+   * @param anyInTransaction whether any is in a transaction, or was a moment ago
    */
   record Seen(Map<Long, String> texts, Set<Long> unseen, boolean anyInTransaction) {}
 

@@ -18,7 +18,7 @@ select datid,
                  sum(last_statement - timestamptz 'epoch') filter (where in_transaction_since is null))
          as seen,
        count(in_transaction_since) > 0 as in_transaction,
-       count(*) filter (where not known) as newcomers
+       count(*) filter (where newcomer) as newcomers
   from (
     select *,
            -- Another role's that may not be seen; one that is not tracked; but one that has not done
@@ -26,7 +26,7 @@ select datid,
            began is null
              or (last_statement is null
                  and (select state is distinct from 'idle' from pg_stat_get_activity(pid))) as unseen,
-           coalesce(began <= ?, false) as known
+           coalesce(began > ?, false) as newcomer
       from (
         select pg_stat_get_backend_dbid(id) as datid,
                pg_stat_get_backend_pid(id) as pid,
@@ -37,6 +37,7 @@ select datid,
         offset 0) session
      where datid <> 0
     offset 0) session
- where not case when known then pid in (select unnest(?::integer[]))
-                else exists (select from pg_stat_get_activity(pid) where %s) end
+ where not case when newcomer then exists (select from pg_stat_get_activity(pid) where %s)
+                -- The one that had this process id may have been another, unless it is that old.
+                else began is not null and pid in (select unnest(?::integer[])) end
  group by datid
