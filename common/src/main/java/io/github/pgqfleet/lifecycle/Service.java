@@ -2,7 +2,7 @@ package io.github.pgqfleet.lifecycle;
 
 import java.time.Duration;
 
-/** A piece of work that goes on until it is stopped, in a virtual thread of its own. */
+/** A piece of work that goes on until it is stopped, in a thread of its own. */
 public interface Service {
 
   /** Its name in logs, health and thread dumps; unique in its supervisor. */
@@ -22,6 +22,14 @@ public interface Service {
    */
   default boolean interruptible() {
     return false;
+  }
+
+  /**
+   * What its thread is made with: a virtual one, unless it has reason to wish for another. One of
+   * the platform is to be a daemon.
+   */
+  default Thread.Builder thread() {
+    return Thread.ofVirtual();
   }
 
   /** The pauses after failures double up to this. */
@@ -46,6 +54,12 @@ public interface Service {
 
   /** Called when a stop is requested, for a service that waits on something of its own. */
   default void wake() {}
+
+  /**
+   * Called before it is interrupted at the deadline: ends what an interruption does not. On a
+   * virtual thread that is nothing: an interruption closes the socket that it waits for.
+   */
+  default void cutOff() {}
 
   /**
    * Called once when it is over for good, after its last run, or when it was never run: frees what

@@ -30,7 +30,7 @@ final class Supervised implements ServiceContext {
     this.failures = failures;
     this.whenOver = whenOver;
     this.backoff = new Backoff(FIRST_PAUSE, service.longestPause());
-    this.thread = Thread.ofVirtual().name(service.name()).unstarted(this::supervise);
+    this.thread = service.thread().name(service.name()).unstarted(this::supervise);
   }
 
   String name() {
@@ -114,6 +114,7 @@ final class Supervised implements ServiceContext {
   void cutOff() {
     if (thread.isAlive()) {
       log.warn("service={} event=deadline_passed action=interrupt", service.name());
+      service.cutOff();
       thread.interrupt();
     }
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Owns services: starts each in a named virtual thread, runs it again when it fails, stops all.
+ * Owns services: starts each in a named thread, runs it again when it fails, stops all.
  * Thread-safe.
  */
 public final class Supervisor {

@@ -40,7 +40,7 @@ final class SubConsumer implements Service {
   private final RateLimit limit;
   private final QueueMetrics metrics;
   private final Runnable whenEnded;
-  private @Nullable BatchProcessor processor;
+  private volatile @Nullable BatchProcessor processor;
   private boolean failing;
 
   /**
@@ -77,6 +77,23 @@ final class SubConsumer implements Service {
   /** The service's name of a sub-consumer. */
   static String name(SubConsumerId id) {
     return "subconsumer " + id;
+  }
+
+  /**
+   * Of the platform: a handler may ask the database something for each event, and a virtual thread
+   * that waits for so short an answer spends more on being parked and woken than the answer costs.
+   */
+  @Override
+  public Thread.Builder thread() {
+    return Thread.ofPlatform().daemon();
+  }
+
+  @Override
+  public void cutOff() {
+    var made = processor;
+    if (made != null) {
+      made.abort();
+    }
   }
 
   @Override
@@ -190,8 +207,9 @@ final class SubConsumer implements Service {
   }
 
   private void closeProcessor() {
-    if (processor != null) {
-      processor.close();
+    var made = processor;
+    if (made != null) {
+      made.close();
       processor = null;
     }
   }

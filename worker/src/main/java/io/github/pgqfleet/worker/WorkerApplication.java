@@ -147,7 +147,7 @@ final class WorkerApplication implements Daemon.Application {
     }
   }
 
-  private QueueMetrics metricsOf(String queue) {
+  QueueMetrics metricsOf(String queue) {
     return QueueMetrics.of(metrics, queue, config.consumer());
   }
 

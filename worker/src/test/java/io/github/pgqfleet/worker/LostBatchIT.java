@@ -2,6 +2,7 @@ package io.github.pgqfleet.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -43,7 +44,9 @@ class LostBatchIT {
 
   @Test
   void interruptsTheHandlerOfABatchThatWasTakenOver() throws Exception {
-    fleet.start("dead-interval = 1h, heartbeat-interval = 50ms, " + WorkerFleet.java("wait", 1));
+    var worker =
+        fleet.start(
+            "dead-interval = 1h, heartbeat-interval = 50ms, " + WorkerFleet.java("wait", 1));
     fleet.tickWith(1, 1);
     TestHandlers.entered.await();
 
@@ -53,8 +56,31 @@ class LostBatchIT {
       long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
 
       assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted");
+      awaitLost(worker);
       assertThat(database.strings("select ev_data from pgq.get_batch_events(?)", taken))
           .containsExactly("1");
+      assertThat(other.finishBatch(taken)).isTrue();
+    }
+    fleet.awaitDrained();
+    assertThat(fleet.handled()).isEmpty();
+  }
+
+  @Test
+  void endsWhatTheHandlerOfALostBatchDoesInTheDatabase() throws Exception {
+    var worker =
+        fleet.start(
+            "dead-interval = 1h, heartbeat-interval = 50ms, "
+                + WorkerFleet.java("query-stubbornly", 1));
+    fleet.tickWith(1, 1);
+    TestHandlers.entered.await();
+
+    try (var connection = database.connect()) {
+      var other = new PgqCoop(connection);
+      var id = new SubConsumerId("orders", "workers", "other");
+      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
+
+      assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("cut off");
+      awaitLost(worker);
       assertThat(other.finishBatch(taken)).isTrue();
     }
     fleet.awaitDrained();
@@ -81,6 +107,14 @@ class LostBatchIT {
       assertThat(fleet.handled()).containsExactly("2");
       assertThat(other.finishBatch(taken)).isTrue();
     }
+  }
+
+  private static void awaitLost(WorkerApplication worker) {
+    Await.until(
+        "the loss to be noticed",
+        WorkerFleet.SOON,
+        () -> worker.metricsOf("orders").lost().getCount() == 1);
+    assertThat(worker.metricsOf("orders").failed().getCount()).isZero();
   }
 
   @Test

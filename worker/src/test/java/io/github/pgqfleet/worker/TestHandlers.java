@@ -54,6 +54,7 @@ public final class TestHandlers implements HandlerProvider {
       case "interrupt-twice" -> (EventHandler) TestHandlers::interruptTwice;
       case "wait" -> (EventHandler) TestHandlers::await;
       case "wait-stubbornly" -> (EventHandler) TestHandlers::awaitStubbornly;
+      case "query-stubbornly" -> (EventHandler) TestHandlers::queryStubbornly;
       case "count" -> (BatchHandler) TestHandlers::count;
       case "end-transaction" -> (EventHandler) TestHandlers::endTransaction;
       default -> throw new IllegalArgumentException("mode is unknown");
@@ -136,6 +137,24 @@ public final class TestHandlers implements HandlerProvider {
         released = true;
       } catch (InterruptedException e) {
         ENDINGS.add("interrupted");
+      }
+    }
+  }
+
+  /** As a handler does that takes whatever goes wrong on the server for the event's. */
+  private static void queryStubbornly(Event event, Delivery delivery) throws SQLException {
+    record(event, delivery);
+    var connection = delivery.connection();
+    try (var statement = connection.createStatement()) {
+      entered.countDown();
+      for (int attempt = 1; attempt <= 2; attempt++) {
+        var savepoint = connection.setSavepoint();
+        try {
+          statement.execute("select pg_sleep(600)");
+        } catch (SQLException e) {
+          ENDINGS.add("cut off");
+          connection.rollback(savepoint);
+        }
       }
     }
   }

@@ -3,7 +3,7 @@ package io.github.pgqfleet.worker.batch;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** One sub-consumer's way of processing batches. Used from one thread. */
+/** One sub-consumer's way of processing batches. Used from one thread, but for {@link #abort}. */
 public interface BatchProcessor extends AutoCloseable {
 
   /**
@@ -19,6 +19,12 @@ public interface BatchProcessor extends AutoCloseable {
   default Duration pause() {
     return Duration.ZERO;
   }
+
+  /**
+   * Cuts the connection of the batch under way, if there is one, so that a thread that waits for
+   * its answer goes on; the batch stays open. From any thread.
+   */
+  default void abort() {}
 
   /** Frees what the handler holds. */
   @Override

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -26,7 +27,7 @@ import org.postgresql.PGConnection;
  * once more, and finds the events that fail: they are put aside in that same transaction, to be
  * retried or as dead letters, and all others are handled.
  *
- * <p>One sub-consumer's; used from one thread.
+ * <p>One sub-consumer's; used from one thread, but for {@link #abort}.
  */
 public final class ProcessBatch implements BatchProcessor {
 
@@ -37,6 +38,9 @@ public final class ProcessBatch implements BatchProcessor {
   private final Duration deadInterval;
   private final Duration heartbeatInterval;
   private final EventSearch search;
+
+  /** Not yet given back to the pool. Guarded by this. */
+  private @Nullable Connection borrowed;
 
   /** What is done in the transaction before the batch is finished. */
   private interface Handling {
@@ -73,11 +77,27 @@ public final class ProcessBatch implements BatchProcessor {
   @Override
   public Outcome runOnce() throws SQLException, BatchFailedException, InterruptedException {
     try (var connection = connections.getConnection()) {
-      OptionalLong batch = new PgqCoop(connection).nextBatch(id, deadInterval);
-      if (batch.isEmpty()) {
-        return new Outcome.Idle();
+      borrowed(connection);
+      try {
+        OptionalLong batch = new PgqCoop(connection).nextBatch(id, deadInterval);
+        if (batch.isEmpty()) {
+          return new Outcome.Idle();
+        }
+        return process(connection, batch.getAsLong());
+      } finally {
+        borrowed(null);
       }
-      return process(connection, batch.getAsLong());
+    }
+  }
+
+  private synchronized void borrowed(@Nullable Connection connection) {
+    borrowed = connection;
+  }
+
+  @Override
+  public synchronized void abort() {
+    if (borrowed != null) {
+      cut(borrowed);
     }
   }
 
@@ -169,14 +189,26 @@ public final class ProcessBatch implements BatchProcessor {
     return handled;
   }
 
-  /** Ends what the handler does on the server, then whatever else it does. */
+  /**
+   * Ends what the handler does on the server, whatever it may do there next, and whatever else it
+   * does.
+   */
   private static void stopHandler(Thread worker, Connection connection) {
     try {
       connection.unwrap(PGConnection.class).cancelQuery();
     } catch (SQLException e) {
-      // The interruption cuts the connection instead.
+      // The server ends it when it finds that nobody waits for it.
     }
+    cut(connection);
     worker.interrupt();
+  }
+
+  private static void cut(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // It is closed.
+    }
   }
 
   @Override
