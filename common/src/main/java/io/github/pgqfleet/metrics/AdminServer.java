@@ -2,15 +2,19 @@ package io.github.pgqfleet.metrics;
 
 import com.codahale.metrics.jmx.JmxReporter;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.Filter;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.Request;
 import io.github.pgqfleet.config.AdminConfig;
 import io.github.pgqfleet.lifecycle.Health;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -86,7 +90,6 @@ public final class AdminServer implements AutoCloseable {
     server.setExecutor(executor);
     var hosts = Hosts.of(config);
     var handlers = new HashMap<String, HttpHandler>(others);
-    handlers.put("/metrics", scraped(new MetricsHandler(prometheus)));
     // That it is answered, by a virtual thread, is the answer.
     handlers.put("/livez", exchange -> answer(exchange, new TreeMap<>(), new TreeMap<>()));
     handlers.put("/readyz", exchange -> answer(exchange, health.unready(), new TreeMap<>()));
@@ -96,6 +99,10 @@ public final class AdminServer implements AutoCloseable {
         exchange ->
             answer(exchange, 200, "application/json", json.writeValueAsBytes(status.get())));
     handlers.forEach((path, handler) -> server.createContext(path, under(hosts, handler)));
+    server
+        .createContext("/metrics", under(hosts, scraped(new MetricsHandler(prometheus))))
+        .getFilters()
+        .add(Filter.adaptRequest("takes no compressed answer", Uncompressed::new));
     jmx =
         JmxReporter.forRegistry(metrics.registry())
             .createsObjectNamesWith(AdminServer::mbean)
@@ -141,6 +148,30 @@ public final class AdminServer implements AutoCloseable {
                 log.debug("event=scrape_broken_off reason=\"{}\"", e.getMessage());
               }
             });
+  }
+
+  /**
+   * As if it could not read compressed answers: to compress thousands of lines costs more than to
+   * make them, and the client knows no other way to be kept from it.
+   */
+  private record Uncompressed(Request request) implements Request {
+
+    @Override
+    public URI getRequestURI() {
+      return request.getRequestURI();
+    }
+
+    @Override
+    public String getRequestMethod() {
+      return request.getRequestMethod();
+    }
+
+    @Override
+    public Headers getRequestHeaders() {
+      var headers = new Headers(request.getRequestHeaders());
+      headers.remove("Accept-Encoding");
+      return headers;
+    }
   }
 
   private static ObjectName mbean(String type, String domain, String name) {

@@ -19,7 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A Prometheus that scrapes a ticker, and a browser that has its page open: they ask as often as
- * these do. Thread-safe.
+ * these do, and oftener for a while before, so that the ticker that is measured has been watched
+ * for as long as one that runs for days, and not begun just now to compile what answers them.
+ * Thread-safe.
  */
 final class Spectators implements AutoCloseable {
 
@@ -28,10 +30,14 @@ final class Spectators implements AutoCloseable {
   private static final Duration WAIT = Duration.ofSeconds(6);
   private static final Duration DETAILS = Duration.ofSeconds(10);
 
+  /** So much oftener they ask at first. */
+  private static final int EAGERLY = 20;
+
   private static final Duration UNTIL_IT_LISTENS = Duration.ofMillis(500);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI ticker;
+  private final long eagerUntil;
   private final AtomicInteger scrapes = new AtomicInteger();
   private final AtomicInteger overviews = new AtomicInteger();
   private final AtomicInteger details = new AtomicInteger();
@@ -43,8 +49,13 @@ final class Spectators implements AutoCloseable {
     void ask() throws IOException, InterruptedException;
   }
 
-  /** Begin, whether or not anybody answers yet. */
-  Spectators(int port) {
+  /**
+   * Begin, whether or not anybody answers yet.
+   *
+   * @param eagerly for how long they ask oftener
+   */
+  Spectators(int port, Duration eagerly) {
+    eagerUntil = System.nanoTime() + eagerly.toNanos();
     ticker = URI.create("http://127.0.0.1:" + port + "/");
     again("scrape", SCRAPES, () -> count(get("metrics", "Accept-Encoding", "gzip"), scrapes));
     again("overview", OVERVIEWS, new Overviews());
@@ -75,7 +86,7 @@ final class Spectators implements AutoCloseable {
     @Override
     public void ask() throws IOException, InterruptedException {
       var answer =
-          tag.isEmpty()
+          tag.isEmpty() || isEager()
               ? get("fleet")
               : get("fleet", "If-None-Match", tag, "Prefer", "wait=" + WAIT.toSeconds());
       tag = answer.headers().firstValue("ETag").orElse("");
@@ -106,13 +117,18 @@ final class Spectators implements AutoCloseable {
                 () -> {
                   try {
                     while (true) {
-                      var pause = ask(asking) ? period : UNTIL_IT_LISTENS;
+                      var usual = isEager() ? period.dividedBy(EAGERLY) : period;
+                      var pause = ask(asking) ? usual : UNTIL_IT_LISTENS;
                       TimeUnit.NANOSECONDS.sleep(pause.toNanos());
                     }
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   }
                 }));
+  }
+
+  private boolean isEager() {
+    return System.nanoTime() - eagerUntil < 0;
   }
 
   /** False when nobody listens yet, or any more; the counts tell when nobody ever did. */

@@ -128,7 +128,7 @@ final class TickerBench {
         narrator.say("load=%s run %d of %d: not watched".formatted(kind, run, options.runs()));
         figures.add("unwatched", one.of(unwatched));
         narrator.say("load=%s run %d of %d: watched".formatted(kind, run, options.runs()));
-        try (var spectators = new Spectators(port)) {
+        try (var spectators = new Spectators(port, options.settle().dividedBy(2))) {
           figures.add(Figures.OURS, one.of(watched));
           spectators.requireAnswers();
         }
