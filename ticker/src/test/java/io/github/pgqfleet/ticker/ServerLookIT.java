@@ -182,6 +182,22 @@ class ServerLookIT {
   }
 
   @Test
+  void takesSessionsThatItsRoleMayNotSeeForAChange() throws SQLException {
+    app.execute("create role unprivileged login");
+    var role = new TestDatabase(app.host(), app.port(), app.name(), "unprivileged", "");
+    try (var unprivileged =
+            ServerLook.open(ApplicationName.ticking(), fleet.as(role), PATIENCE, false);
+        var hidden = app.connect();
+        var busy = other.connect()) {
+      unprivileged.changed(() -> ticks);
+      execute(busy, "insert into t values (1)");
+      assertThat(unprivileged.changed(() -> ticks).in("app")).isTrue();
+      execute(hidden, "insert into t values (1)");
+      assertThat(unprivileged.changed(() -> ticks).in("app")).isTrue();
+    }
+  }
+
+  @Test
   void takesOwnTicksForNoChange() throws SQLException {
     try (var ticker = ticker()) {
       ticks.put("app", 1L);
