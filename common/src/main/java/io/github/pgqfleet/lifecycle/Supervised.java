@@ -114,7 +114,11 @@ final class Supervised implements ServiceContext {
   void cutOff() {
     if (thread.isAlive()) {
       log.warn("service={} event=deadline_passed action=interrupt", service.name());
-      service.cutOff();
+      try {
+        service.cutOff();
+      } catch (RuntimeException e) {
+        log.error("service={} event=cut_off_failed", service.name(), e);
+      }
       thread.interrupt();
     }
   }
