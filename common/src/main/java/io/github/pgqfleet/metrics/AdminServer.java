@@ -151,8 +151,8 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * As if it could not read compressed answers: to compress thousands of lines costs more than to
-   * make them, and the client knows no other way to be kept from it.
+   * As if who asks could not read compressed answers: to compress thousands of lines costs about as
+   * much as to make them, and Prometheus' client knows no other way to be kept from it.
    */
   private record Uncompressed(Request request) implements Request {
 

@@ -86,6 +86,19 @@ class AdminServerTest {
   }
 
   @Test
+  void compressesNoMetricsAlthoughWhoAsksWouldTakeThem() throws Exception {
+    metrics.counter(EVENTS, "orders").inc();
+
+    assertThat(
+            raw(
+                "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n"
+                    + "Connection: close\r\n\r\n",
+                "/metrics"))
+        .contains("test_events_total{queue=\"orders\"} 1.0")
+        .doesNotContainIgnoringCase("Content-Encoding");
+  }
+
+  @Test
   void leavesOutWhatHasNoValueJustNow() throws Exception {
     var known = database("known");
     metrics.gauge(LAG, known, () -> 1.5);

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @OnEachServer
 class LostBatchIT {
 
+  private static final SubConsumerId OTHER = new SubConsumerId("orders", "workers", "other");
+
   private final TestDatabase database;
   private final WorkerFleet fleet;
 
@@ -44,19 +46,26 @@ class LostBatchIT {
 
   @Test
   void interruptsTheHandlerOfABatchThatWasTakenOver() throws Exception {
-    var worker =
-        fleet.start(
-            "dead-interval = 1h, heartbeat-interval = 50ms, " + WorkerFleet.java("wait", 1));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
+    losesItsBatch("wait", "interrupted");
+  }
 
+  @Test
+  void endsWhatTheHandlerOfALostBatchDoesInTheDatabase() throws Exception {
+    losesItsBatch("query-stubbornly", "cut off");
+  }
+
+  private void losesItsBatch(String mode, String ending) throws Exception {
+    var worker = startInABatch(mode);
     try (var connection = database.connect()) {
       var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
+      long taken = other.nextBatch(OTHER, Duration.ZERO).orElseThrow();
 
-      assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted");
-      awaitLost(worker);
+      assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo(ending);
+      Await.until(
+          "the loss to be noticed",
+          WorkerFleet.SOON,
+          () -> worker.metricsOf("orders").lost().getCount() == 1);
+      assertThat(worker.metricsOf("orders").failed().getCount()).isZero();
       assertThat(database.strings("select ev_data from pgq.get_batch_events(?)", taken))
           .containsExactly("1");
       assertThat(other.finishBatch(taken)).isTrue();
@@ -65,38 +74,21 @@ class LostBatchIT {
     assertThat(fleet.handled()).isEmpty();
   }
 
-  @Test
-  void endsWhatTheHandlerOfALostBatchDoesInTheDatabase() throws Exception {
+  /** A worker that soon notices a loss, once its handler has got event 1. */
+  private WorkerApplication startInABatch(String mode) throws Exception {
     var worker =
-        fleet.start(
-            "dead-interval = 1h, heartbeat-interval = 50ms, "
-                + WorkerFleet.java("query-stubbornly", 1));
+        fleet.start("dead-interval = 1h, heartbeat-interval = 50ms, " + WorkerFleet.java(mode, 1));
     fleet.tickWith(1, 1);
     TestHandlers.entered.await();
-
-    try (var connection = database.connect()) {
-      var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
-
-      assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("cut off");
-      awaitLost(worker);
-      assertThat(other.finishBatch(taken)).isTrue();
-    }
-    fleet.awaitDrained();
-    assertThat(fleet.handled()).isEmpty();
+    return worker;
   }
 
   @Test
   void cannotCommitALostBatchAlthoughItsHandlerIgnoresTheInterruption() throws Exception {
-    fleet.start(
-        "dead-interval = 1h, heartbeat-interval = 50ms, " + WorkerFleet.java("wait-stubbornly", 1));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
+    startInABatch("wait-stubbornly");
     try (var connection = database.connect()) {
       var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
+      long taken = other.nextBatch(OTHER, Duration.ZERO).orElseThrow();
       assertThat(TestHandlers.ENDINGS.poll(20, TimeUnit.SECONDS)).isEqualTo("interrupted");
 
       TestHandlers.release.countDown();
@@ -109,24 +101,13 @@ class LostBatchIT {
     }
   }
 
-  private static void awaitLost(WorkerApplication worker) {
-    Await.until(
-        "the loss to be noticed",
-        WorkerFleet.SOON,
-        () -> worker.metricsOf("orders").lost().getCount() == 1);
-    assertThat(worker.metricsOf("orders").failed().getCount()).isZero();
-  }
-
   @Test
   void worksOnABatchThatALateHeartbeatOpened() throws Exception {
-    fleet.start("dead-interval = 1h, heartbeat-interval = 50ms, " + WorkerFleet.java("wait", 1));
-    fleet.tickWith(1, 1);
-    TestHandlers.entered.await();
+    startInABatch("wait");
     try (var connection = database.connect()) {
       connection.setAutoCommit(false);
       var other = new PgqCoop(connection);
-      var id = new SubConsumerId("orders", "workers", "other");
-      long taken = other.nextBatch(id, Duration.ZERO).orElseThrow();
+      long taken = other.nextBatch(OTHER, Duration.ZERO).orElseThrow();
       fleet.tickWith(2, 2);
       TestHandlers.release = new CountDownLatch(0);
       // Only now does the worker lose its batch, and the heartbeat finds the next one.

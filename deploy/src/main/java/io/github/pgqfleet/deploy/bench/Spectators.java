@@ -19,9 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A Prometheus that scrapes a ticker, and a browser that has its page open: they ask as often as
- * these do, and oftener for a while before, so that the ticker that is measured has been watched
- * for as long as one that runs for days, and not begun just now to compile what answers them.
- * Thread-safe.
+ * these do, and oftener for a while before, so that the ticker that is measured has compiled what
+ * answers them, as one that runs for days has. Thread-safe.
  */
 final class Spectators implements AutoCloseable {
 
