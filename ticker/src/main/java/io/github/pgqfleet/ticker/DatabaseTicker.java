@@ -170,7 +170,7 @@ final class DatabaseTicker implements Service {
   private Optional<Duration> lead(TickingSession session, ServiceContext context)
       throws SQLException, InterruptedException {
     var begin = System.nanoTime();
-    var pass = session.tickDueQueues();
+    var pass = survey.isDue() ? session.tickDueQueues(survey) : session.tickDueQueues();
     ticking.metrics().looked(pass.ticks(), Duration.ofNanos(System.nanoTime() - begin));
     if (state.looked(pass.ticks())) {
       log.info("database={} event=leading", database);

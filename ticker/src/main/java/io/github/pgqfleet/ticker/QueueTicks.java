@@ -30,6 +30,13 @@ final class QueueTicks {
   private boolean quiet;
   private long quietUntil;
 
+  /** A look at all queues that ticks those that are due; see {@link TickLook#tickingDue}. */
+  @FunctionalInterface
+  interface TickingLook {
+
+    List<Seen> take(boolean notify) throws SQLException;
+  }
+
   QueueTicks(
       Database database,
       TickCall call,
@@ -68,16 +75,16 @@ final class QueueTicks {
   /**
    * Looks, and ticks what is due in the same statement, while no queue is known to be bad.
    *
-   * @return nothing when any of them failed, and so none got a tick
+   * @return nothing when any of them failed, or what goes with the look, and so none got a tick
    * @throws SQLException when the session is lost
    */
-  Optional<List<Seen>> lookAndTick(TickLook look) throws SQLException {
+  Optional<List<Seen>> lookAndTick(TickingLook look) throws SQLException {
     if (!suspects.all().isEmpty()) {
       return Optional.empty();
     }
     var notifies = notifies();
     try {
-      var seen = look.tickingDue(notifies);
+      var seen = look.take(notifies);
       if (notifies) {
         failures.succeeded(database, notifyPart);
       }

@@ -1,8 +1,10 @@
 package io.github.pgqfleet.ticker;
 
 import io.github.pgqfleet.sql.SqlScript;
+import io.github.pgqfleet.ticker.page.DatabaseSurvey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,23 @@ import org.postgresql.PGStatement;
 final class TickLook {
 
   private static final String SQL = SqlScript.load(TickLook.class, "look.sql");
+
+  private static final int COLUMNS = 9;
+
+  /** The look, and a survey for the fleet page beside it. */
+  private static final String WITH_SURVEY =
+      """
+      with look as (
+      %s
+      ), survey as (
+      %s
+      )
+      select look.*, survey.*
+        from look
+        full join survey on survey.queue_name = look.queue_name
+       order by survey.queue_name
+      """
+          .formatted(SQL, DatabaseSurvey.SQL);
 
   private final Connection connection;
 
@@ -82,42 +101,76 @@ final class TickLook {
     return look(List.of(), null, notify ? Then.TICK_AND_NOTIFY : Then.TICK);
   }
 
+  /**
+   * The same, and takes a survey along, which shows the database as it was before these ticks.
+   *
+   * @throws SQLException when one of the queues or the survey fails; then none got a tick
+   */
+  List<Seen> tickingDue(boolean notify, DatabaseSurvey survey) throws SQLException {
+    var taking = survey.begin();
+    var seen = new ArrayList<Seen>();
+    try (var look = prepared(WITH_SURVEY)) {
+      look.setQueryTimeout(Math.toIntExact(DatabaseSurvey.LONGEST.toSeconds()));
+      bind(look, List.of(), null, notify ? Then.TICK_AND_NOTIFY : Then.TICK);
+      try (var rows = look.executeQuery()) {
+        while (rows.next()) {
+          var surveyedOnly = rows.getString(1) == null;
+          if (!surveyedOnly) {
+            seen.add(seen(rows));
+          }
+          taking.add(rows, COLUMNS);
+        }
+      }
+    }
+    taking.done();
+    return seen;
+  }
+
   private List<Seen> look(Collection<String> but, @Nullable String only, Then then)
       throws SQLException {
-    var onlyArray = only == null ? null : connection.createArrayOf("text", new Object[] {only});
-    try (var look = prepared()) {
-      look.setArray(1, connection.createArrayOf("text", but.toArray()));
-      look.setArray(2, onlyArray);
-      look.setArray(3, onlyArray);
-      look.setBoolean(4, then != Then.NOTHING);
-      look.setBoolean(5, then == Then.TICK_AND_NOTIFY);
+    try (var look = prepared(SQL)) {
+      bind(look, but, only, then);
       try (var rows = look.executeQuery()) {
         var seen = new ArrayList<Seen>();
         while (rows.next()) {
-          var untilDue = Duration.ofNanos((long) (rows.getDouble(4) * 1e9));
-          var eventId = rows.getLong(5);
-          var quiet =
-              rows.wasNull()
-                  ? Optional.<Quiet>empty()
-                  : Optional.of(new Quiet(eventId, rows.getLong(6)));
-          seen.add(
-              new Seen(
-                  rows.getString(1),
-                  rows.getInt(2),
-                  rows.getBoolean(3),
-                  untilDue,
-                  quiet,
-                  rows.getBoolean(7),
-                  rows.getLong(9)));
+          seen.add(seen(rows));
         }
         return seen;
       }
     }
   }
 
+  private void bind(
+      PreparedStatement look, Collection<String> but, @Nullable String only, Then then)
+      throws SQLException {
+    var onlyArray = only == null ? null : connection.createArrayOf("text", new Object[] {only});
+    look.setArray(1, connection.createArrayOf("text", but.toArray()));
+    look.setArray(2, onlyArray);
+    look.setArray(3, onlyArray);
+    look.setBoolean(4, then != Then.NOTHING);
+    look.setBoolean(5, then == Then.TICK_AND_NOTIFY);
+  }
+
+  private static Seen seen(ResultSet row) throws SQLException {
+    var untilDue = Duration.ofNanos((long) (row.getDouble(4) * 1e9));
+    var quietEventId = row.getLong(5);
+    var quiet =
+        row.wasNull()
+            ? Optional.<Quiet>empty()
+            : Optional.of(new Quiet(quietEventId, row.getLong(6)));
+    return new Seen(
+        row.getString(1),
+        row.getInt(2),
+        row.getBoolean(3),
+        untilDue,
+        quiet,
+        row.getBoolean(7),
+        row.getLong(COLUMNS));
+  }
+
   /** It runs all day: the driver keeps it prepared, and the server plans it once. */
-  private PreparedStatement prepared() throws SQLException {
-    var statement = connection.prepareStatement(SQL);
+  private PreparedStatement prepared(String sql) throws SQLException {
+    var statement = connection.prepareStatement(sql);
     statement.unwrap(PGStatement.class).setPrepareThreshold(1);
     return statement;
   }

@@ -122,7 +122,18 @@ final class TickingSession implements AutoCloseable {
    * @throws SQLException when the session is lost or no queue can be looked at
    */
   Pass tickDueQueues() throws SQLException {
-    var seen = ticks.lookAndTick(look);
+    return tickDueQueues(look::tickingDue);
+  }
+
+  /**
+   * The same, and takes a survey along, unless anything fails: then it is left to be taken alone.
+   */
+  Pass tickDueQueues(DatabaseSurvey survey) throws SQLException {
+    return tickDueQueues(notify -> look.tickingDue(notify, survey));
+  }
+
+  private Pass tickDueQueues(QueueTicks.TickingLook ticking) throws SQLException {
+    var seen = ticks.lookAndTick(ticking);
     return seen.isPresent() ? withOverlooked(seen.get()) : tickWhereItGoesWell();
   }
 

@@ -9,6 +9,7 @@ import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.ticker.page.TestSurvey;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -115,6 +116,41 @@ class TickingSessionIT {
           "the queue to be ticked again",
           PATIENCE,
           () -> session.tickDueQueues().ticks() >= 0 && fleet.unwell().isEmpty());
+    }
+  }
+
+  @Test
+  void takesASurveyAlong(TestDatabase database) throws SQLException {
+    for (var queue : List.of("orders", "paused")) {
+      quietQueue(database, queue);
+      database.insertEvents(queue, "new", List.of("a", "b", "c"));
+    }
+    database.execute("select pgq.set_queue_config('orders', 'ticker_max_count', '3')");
+    database.execute("select pgq.set_queue_config('paused', 'ticker_paused', 'true')");
+    var survey = TestSurvey.watched();
+    try (var session = new TestFleet(directory, database).open()) {
+      assertThat(session.tickDueQueues(survey).ticks()).isEqualTo(1);
+      assertThat(TestSurvey.unticked(survey)).containsExactly("orders 3", "paused 3");
+    }
+    assertThat(ticks(database, "orders")).isEqualTo(3);
+  }
+
+  @Test
+  void ticksThoughNoSurveyCanBeTaken(TestDatabase database) throws SQLException {
+    database.createQueue("orders");
+    var survey = TestSurvey.watched();
+    try (var session = new TestFleet(directory, database).open();
+        var other = database.connect();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("lock table pgq.subscription");
+
+      assertThat(session.tickDueQueues(survey).ticks()).isEqualTo(1);
+      assertThat(TestSurvey.unticked(survey)).isEmpty();
+      assertThatThrownBy(() -> session.survey(survey)).hasMessageContaining("lock timeout");
+      other.rollback();
+      session.tickDueQueues(survey);
+      assertThat(TestSurvey.unticked(survey)).containsExactly("orders 0");
     }
   }
 

@@ -1,10 +1,12 @@
 package io.github.pgqfleet.ticker.page;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -13,12 +15,20 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 
 /**
- * The surveys of one database: its ticker takes them, after a look and never in place of a tick,
- * and the page shows the latest. The ticker's methods are for one thread; the rest is thread-safe.
+ * The surveys of one database: its ticker takes them, with a look or after one and never in place
+ * of a tick, and the page shows the latest. The ticker's methods are for one thread; the rest is
+ * thread-safe.
  */
 public final class DatabaseSurvey {
+
+  /** What selects a survey, for a look that takes it along. */
+  public static final String SQL = Survey.SQL;
+
+  /** One that takes longer holds up the ticks. */
+  public static final Duration LONGEST = Duration.ofSeconds(1);
 
   /** The least time between two surveys of a database where something has waited for long. */
   private static final Duration OFTEN = Duration.ofSeconds(2);
@@ -52,8 +62,8 @@ public final class DatabaseSurvey {
   private volatile @Nullable Survey latest;
   private final Map<String, Long> moves = new HashMap<>();
   private Instant next = Instant.MIN;
-  private OptionalLong seen = OptionalLong.empty();
-  private OptionalLong surveyed = OptionalLong.empty();
+  private long surveyed;
+  private boolean failing;
   private volatile boolean owed;
 
   /**
@@ -73,22 +83,30 @@ public final class DatabaseSurvey {
   // --- for the ticker ---
 
   /**
+   * Whether the look that is about to be made should take a survey along: a round trip costs more
+   * than what it brings. None does after a survey that failed, so that the look does not.
+   */
+  public boolean isDue() {
+    return owed && !failing && audience.isThere() && !clock.instant().isBefore(next);
+  }
+
+  /**
    * Whether a survey should follow the look that was just made.
    *
-   * @param eventIds where the look saw the event sequences, all together; none when it did not see
+   * @param eventIds where the look saw the event sequences of the queues that are ticked here, all
+   *     together; none when it did not see
    */
   public boolean isDue(OptionalLong eventIds) {
     if (!audience.isThere() || (!isAnythingNew(eventIds) && !isOld())) {
       return false;
     }
-    seen = eventIds;
     owed = clock.instant().isBefore(next);
     return !owed;
   }
 
   private boolean isAnythingNew(OptionalLong eventIds) {
     var known = latest;
-    return known == null || known.isAnyOpen() || eventIds.isEmpty() || !eventIds.equals(surveyed);
+    return known == null || known.isAnyOpen() || !eventIds.equals(OptionalLong.of(surveyed));
   }
 
   private boolean isOld() {
@@ -114,17 +132,62 @@ public final class DatabaseSurvey {
    * @throws SQLException when there can be none; for a minute none is due then
    */
   public void take(Connection connection) throws SQLException {
-    var before = latest;
+    failing = true;
     next = clock.instant().plus(AFTER_FAILURE);
-    var survey = Survey.take(connection, clock.instant());
+    var taking = begin();
+    try (var statement = connection.prepareStatement(SQL)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+      statement.setQueryTimeout(Math.toIntExact(LONGEST.toSeconds()));
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          taking.add(rows, 0);
+        }
+      }
+    }
+    taking.done();
+  }
+
+  /** A survey that is taken now, by whoever asks the database. */
+  public Taking begin() {
+    return new Taking(clock.instant());
+  }
+
+  /** A survey while it is read. It counts when it is done, and leaves no trace if it never is. */
+  public final class Taking {
+
+    private final Instant at;
+    private final List<Survey.Queue> queues = new ArrayList<>();
+
+    private Taking(Instant at) {
+      this.at = at;
+    }
+
+    /**
+     * Reads one row of what {@link #SQL} selects.
+     *
+     * @param before how many columns of others come first
+     */
+    public void add(ResultSet row, int before) throws SQLException {
+      queues.add(Survey.queue(row, before, at));
+    }
+
+    /** All rows were read. */
+    public void done() {
+      took(new Survey(at, queues));
+    }
+  }
+
+  private void took(Survey survey) {
+    var before = latest;
+    failing = false;
+    owed = false;
+    surveyed = survey.tickedEventIds();
     next = survey.at().plus(survey.hasWaitedSince(survey.at().minus(LONG_WAIT)) ? OFTEN : seldom);
     if (before != null && !before.at().isBefore(audience.since())) {
       count(before, survey);
     }
     moves.clear();
     latest = survey;
-    surveyed = seen;
-    owed = false;
     if (before == null || !before.looksLike(survey)) {
       news.run();
     }

@@ -3,15 +3,11 @@ package io.github.pgqfleet.ticker.page;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.pgqfleet.sql.SqlScript;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGStatement;
 
 /**
  * What one look at a database's queues has shown. Immutable.
@@ -21,10 +17,8 @@ import org.postgresql.PGStatement;
  */
 record Survey(Instant at, List<Queue> queues) {
 
-  private static final String SQL = SqlScript.load(Survey.class, "survey.sql");
-
-  /** One that takes longer holds up the ticks. */
-  private static final Duration LONGEST = Duration.ofSeconds(1);
+  /** Selects a row for each queue of a database. Takes no transaction id. */
+  static final String SQL = SqlScript.load(Survey.class, "survey.sql");
 
   /**
    * One queue, as it goes into JSON: what is nothing is left out. Times are in milliseconds since
@@ -60,6 +54,14 @@ record Survey(Instant at, List<Queue> queues) {
     return queues.stream().anyMatch(Queue::isOpen);
   }
 
+  /** Where the event sequences of the queues stand that are ticked here, all together. */
+  long tickedEventIds() {
+    return queues.stream()
+        .filter(queue -> queue.untickedBy == null)
+        .mapToLong(Queue::eventId)
+        .sum();
+  }
+
   /** Whether any event has waited for its consumer since then, or longer. */
   boolean hasWaitedSince(Instant then) {
     return queues.stream()
@@ -76,34 +78,21 @@ record Survey(Instant at, List<Queue> queues) {
   }
 
   /**
-   * Looks at all queues of a database. Takes no transaction id.
+   * Reads one queue of what {@link #SQL} selects.
    *
+   * @param before how many columns of others come first
    * @param now the time, which goes with what is seen
    */
-  static Survey take(Connection connection, Instant now) throws SQLException {
-    try (var statement = connection.prepareStatement(SQL)) {
-      statement.unwrap(PGStatement.class).setPrepareThreshold(1);
-      statement.setQueryTimeout(Math.toIntExact(LONGEST.toSeconds()));
-      try (var rows = statement.executeQuery()) {
-        var queues = new ArrayList<Queue>();
-        while (rows.next()) {
-          queues.add(queue(rows, now));
-        }
-        return new Survey(now, queues);
-      }
-    }
-  }
-
-  private static Queue queue(ResultSet row, Instant now) throws SQLException {
-    var waiting = row.getLong("waiting");
-    var seconds = row.getDouble("waits_for");
+  static Queue queue(ResultSet row, int before, Instant now) throws SQLException {
+    var waiting = row.getLong(before + 6);
+    var seconds = row.getDouble(before + 7);
     var waits = !row.wasNull();
     return new Queue(
-        row.getString("queue_name"),
-        row.getString("unticked_by"),
-        row.getLong("event_id"),
-        row.getLong("unticked"),
-        waits || waiting > 0 ? row.getString("consumer") : null,
+        row.getString(before + 1),
+        row.getString(before + 2),
+        row.getLong(before + 3),
+        row.getLong(before + 4),
+        waits || waiting > 0 ? row.getString(before + 5) : null,
         waiting,
         waits ? Long.valueOf(now.toEpochMilli() - (long) (seconds * 1000)) : null);
   }

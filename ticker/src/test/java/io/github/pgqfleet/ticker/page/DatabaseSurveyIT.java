@@ -1,6 +1,7 @@
 package io.github.pgqfleet.ticker.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
@@ -97,6 +98,53 @@ class DatabaseSurveyIT {
     assertThat(isDue(2)).isTrue();
     survey.take(connection);
     assertThat(survey.isUpToDate()).isTrue();
+  }
+
+  @Test
+  void goesWithTheLookThatIsMadeWhenTheOwedOneIsDue() throws SQLException {
+    audience.asks();
+    assertThat(survey.isDue()).isFalse();
+    assertThat(isDue(1)).isTrue();
+    survey.take(connection);
+    assertThat(isDue(2)).isFalse();
+    assertThat(survey.isDue()).isFalse();
+
+    clock.pass(Duration.ofSeconds(10));
+    assertThat(survey.isDue()).isTrue();
+    take();
+    assertThat(survey.isDue()).isFalse();
+    assertThat(survey.isUpToDate()).isTrue();
+  }
+
+  @Test
+  void goesWithNoLookAfterOneThatFailed() throws SQLException {
+    audience.asks();
+    assertThat(isDue(1)).isTrue();
+    var closed = database.connect();
+    closed.close();
+    assertThatThrownBy(() -> survey.take(closed)).isInstanceOf(SQLException.class);
+    assertThat(isDue(2)).isFalse();
+
+    clock.pass(Duration.ofMinutes(1));
+    audience.asks();
+    assertThat(survey.isDue()).isFalse();
+    assertThat(isDue(2)).isTrue();
+    survey.take(connection);
+    assertThat(isDue(2)).isFalse();
+    clock.pass(Duration.ofSeconds(10));
+    assertThat(survey.isDue()).isTrue();
+  }
+
+  /** As a look takes it along. */
+  private void take() throws SQLException {
+    var taking = survey.begin();
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(DatabaseSurvey.SQL)) {
+      while (rows.next()) {
+        taking.add(rows, 0);
+      }
+    }
+    taking.done();
   }
 
   @Test
