@@ -56,8 +56,9 @@ public interface Service {
   default void wake() {}
 
   /**
-   * Called before it is interrupted at the deadline: ends what an interruption does not. On a
-   * virtual thread that is nothing: an interruption closes the socket that it waits for.
+   * Called when it has been interrupted at the deadline, from a thread that nobody waits for: ends
+   * what an interruption does not. On a virtual thread that is nothing: an interruption closes the
+   * socket that it waits for.
    */
   default void cutOff() {}
 

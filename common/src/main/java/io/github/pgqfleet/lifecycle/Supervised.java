@@ -114,12 +114,18 @@ final class Supervised implements ServiceContext {
   void cutOff() {
     if (thread.isAlive()) {
       log.warn("service={} event=deadline_passed action=interrupt", service.name());
-      try {
-        service.cutOff();
-      } catch (RuntimeException e) {
-        log.error("service={} event=cut_off_failed", service.name(), e);
-      }
+      // First, so that what the cut breaks is known for a stop and not for a failure.
       thread.interrupt();
+      // Beside the stop: to close a connection may take until its server has read what was sent.
+      Thread.ofVirtual().name("cut off " + service.name()).start(this::cutOffService);
+    }
+  }
+
+  private void cutOffService() {
+    try {
+      service.cutOff();
+    } catch (RuntimeException e) {
+      log.error("service={} event=cut_off_failed", service.name(), e);
     }
   }
 

@@ -8,10 +8,13 @@ import io.github.pgqfleet.fixture.Await;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -149,6 +152,57 @@ class SupervisorTest {
     started.await();
     assertThat(supervisor.stop(NO_TIME)).isFalse();
     assertThat(interrupted.getCount()).isZero();
+  }
+
+  @Test
+  void isNotHeldUpWhereCuttingOffHangsOrFails() throws Exception {
+    var started = new CountDownLatch(2);
+    var cuts = new CountDownLatch(2);
+    var answer = new CompletableFuture<@Nullable Void>();
+    supervisor.start(
+        cut(
+            "hangs",
+            started,
+            () -> {
+              cuts.countDown();
+              answer.join();
+            }));
+    supervisor.start(
+        cut(
+            "fails",
+            started,
+            () -> {
+              cuts.countDown();
+              throw new IllegalStateException("on purpose");
+            }));
+    started.await();
+
+    assertThat(supervisor.stop(NO_TIME)).isFalse();
+    assertThat(cuts.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(supervisor.isRunning("hangs")).isFalse();
+    assertThat(supervisor.isRunning("fails")).isFalse();
+    answer.complete(null);
+  }
+
+  /** One that goes on until it is interrupted, and is cut off in such a way. */
+  private static Service cut(String name, CountDownLatch started, Runnable cut) {
+    return new Service() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public void run(ServiceContext context) throws Exception {
+        started.countDown();
+        new CountDownLatch(1).await();
+      }
+
+      @Override
+      public void cutOff() {
+        cut.run();
+      }
+    };
   }
 
   @Test

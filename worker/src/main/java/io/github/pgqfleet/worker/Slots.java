@@ -140,6 +140,7 @@ final class Slots {
       supervisor.start(
           new SubConsumer(
               id,
+              thread(),
               () -> processor(id),
               connections(),
               wakeup,
@@ -165,6 +166,18 @@ final class Slots {
     /** What is called outside the database is held back call by call, within its batch. */
     private RateLimit limitOfBatches() {
       return handler instanceof QueueHandler.InTransaction ? limit : RateLimit.none();
+    }
+
+    /**
+     * One of the platform for a handler that may ask the database something for each event: a
+     * virtual thread that waits for so short an answer spends more on being parked and woken than
+     * the answer costs.
+     */
+    private Thread.Builder thread() {
+      return switch (handler) {
+        case QueueHandler.InTransaction _ -> Thread.ofPlatform().daemon();
+        case QueueHandler.Outside _ -> Thread.ofVirtual();
+      };
     }
 
     private BatchProcessor processor(SubConsumerId id) {

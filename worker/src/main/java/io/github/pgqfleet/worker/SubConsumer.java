@@ -33,6 +33,7 @@ final class SubConsumer implements Service {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   private final SubConsumerId id;
+  private final Thread.Builder thread;
   private final Supplier<BatchProcessor> processors;
   private final DataSource connections;
   private final Semaphore wakeup;
@@ -44,6 +45,7 @@ final class SubConsumer implements Service {
   private boolean failing;
 
   /**
+   * @param thread what its thread is made with
    * @param processors makes what processes the batches, when it begins; closed when it has ended
    * @param wakeup permits are wake-ups
    * @param gates no batch is asked for while the queue is paused
@@ -52,6 +54,7 @@ final class SubConsumer implements Service {
    */
   SubConsumer(
       SubConsumerId id,
+      Thread.Builder thread,
       Supplier<BatchProcessor> processors,
       DataSource connections,
       Semaphore wakeup,
@@ -60,6 +63,7 @@ final class SubConsumer implements Service {
       QueueMetrics metrics,
       Runnable whenEnded) {
     this.id = id;
+    this.thread = thread;
     this.processors = processors;
     this.connections = connections;
     this.wakeup = wakeup;
@@ -79,13 +83,9 @@ final class SubConsumer implements Service {
     return "subconsumer " + id;
   }
 
-  /**
-   * Of the platform: a handler may ask the database something for each event, and a virtual thread
-   * that waits for so short an answer spends more on being parked and woken than the answer costs.
-   */
   @Override
   public Thread.Builder thread() {
-    return Thread.ofPlatform().daemon();
+    return thread;
   }
 
   @Override

@@ -113,7 +113,11 @@ class ElasticIT {
 
     reload(worker, quick + queue("orders", 1, "a"));
     worker.awaitLine("subconsumer orders/workers.test_2 event=deadline_passed", WorkerFleet.SOON);
-    // Its function still waits in the server, but nobody says any more that it lives.
+    Await.until(
+        "its function to end in the server",
+        WorkerFleet.SOON,
+        () -> sessionsInHandlers().size() == 1);
+    // Nobody says any more that it lives.
     var its = eventsOf(batchOf("test_2"));
     assertThat(takeOver()).isEqualTo(its);
     assertThat(handled()).isEmpty();

@@ -21,8 +21,9 @@ public interface BatchProcessor extends AutoCloseable {
   }
 
   /**
-   * Cuts the connection of the batch under way, if there is one, so that a thread that waits for
-   * its answer goes on; the batch stays open. From any thread.
+   * Cuts the connection of the batch under way, and of any later one, so that a thread that waits
+   * for its answer goes on; the batch stays open. Does nothing where the thread is a virtual one,
+   * which an interruption frees. From any thread; may wait for the server.
    */
   default void abort() {}
 

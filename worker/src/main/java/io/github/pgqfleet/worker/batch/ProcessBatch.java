@@ -42,6 +42,8 @@ public final class ProcessBatch implements BatchProcessor {
   /** Not yet given back to the pool. Guarded by this. */
   private @Nullable Connection borrowed;
 
+  private boolean aborted;
+
   /** What is done in the transaction before the batch is finished. */
   private interface Handling {
     Handled run(Connection connection, String eventSql, BatchDelivery delivery) throws Exception;
@@ -92,10 +94,14 @@ public final class ProcessBatch implements BatchProcessor {
 
   private synchronized void borrowed(@Nullable Connection connection) {
     borrowed = connection;
+    if (aborted && connection != null) {
+      cut(connection);
+    }
   }
 
   @Override
   public synchronized void abort() {
+    aborted = true;
     if (borrowed != null) {
       cut(borrowed);
     }
@@ -190,20 +196,21 @@ public final class ProcessBatch implements BatchProcessor {
   }
 
   /**
-   * Ends what the handler does on the server, whatever it may do there next, and whatever else it
-   * does.
+   * Ends what the handler does, and whatever it may ask the database next. First it is told, since
+   * one that goes on after an error would ask before the connection is cut.
    */
   private static void stopHandler(Thread worker, Connection connection) {
+    worker.interrupt();
+    cut(connection);
+  }
+
+  /** Ends the statement on the server as well, which would not notice for long that it is alone. */
+  private static void cut(Connection connection) {
     try {
       connection.unwrap(PGConnection.class).cancelQuery();
     } catch (SQLException e) {
-      // The server ends it when it finds that nobody waits for it.
+      // It is closed, or the server cannot be reached and ends the statement by its timeout.
     }
-    cut(connection);
-    worker.interrupt();
-  }
-
-  private static void cut(Connection connection) {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException e) {
