@@ -36,6 +36,7 @@ final class Applications implements AutoCloseable {
   private final AtomicLong transactions = new AtomicLong();
   private final AtomicLong rolledBack = new AtomicLong();
   private final List<ConnectedLoop> writers = new ArrayList<>();
+  private volatile boolean resting;
 
   Applications(TestDatabase database, List<String> queues, long seed) {
     for (int i = 0; i < WRITERS; i++) {
@@ -47,6 +48,9 @@ final class Applications implements AutoCloseable {
 
   private void transaction(Connection connection, List<String> queues, Random random)
       throws SQLException {
+    if (resting) {
+      return;
+    }
     connection.setAutoCommit(false);
     long transaction = transactions.incrementAndGet();
     for (var queue : queues) {
@@ -75,6 +79,16 @@ final class Applications implements AutoCloseable {
       statement.setLong(2, transaction);
       statement.setArray(3, connection.createArrayOf("text", fates.toArray()));
       statement.execute();
+    }
+  }
+
+  /** Nothing new is written meanwhile, so that a slow machine catches up at all. */
+  void restDuring(Runnable waiting) {
+    resting = true;
+    try {
+      waiting.run();
+    } finally {
+      resting = false;
     }
   }
 

@@ -95,7 +95,7 @@ class WorkerCampaignFaultIT {
       CampaignFleet fleet, Applications applications, List<Fault> plan, List<Fault> done) {
     var saboteur = new Saboteur(fleet);
     for (var fault : plan) {
-      fleet.catchUp();
+      applications.restDuring(fleet::catchUp);
       done.add(fault);
       saboteur.strike(fault);
       fleet.noteRotations();
