@@ -6,7 +6,7 @@
  * <ul>
  *   <li>The overview is the ticker's memory, and a request for it waits for no database. While
  *       somebody watches, each database's ticker adds a {@link
- *       io.github.pgqfleet.ticker.page.Survey} to some of its looks: one statement more on a
+ *       io.github.pgqfleet.ticker.page.Survey} to some of its looks, in the same statement on a
  *       session that is awake anyway. Nobody watching, nothing is asked. What is late is known by
  *       the time since when it waits, so the lag of a database that rests grows with the clock, and
  *       it need not be asked again.
