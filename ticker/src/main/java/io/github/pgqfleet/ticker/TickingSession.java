@@ -17,12 +17,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ObjLongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one session that may lead and tick a database. Not thread-safe. Closing it ends the
  * leadership.
  */
 final class TickingSession implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(TickingSession.class);
 
   private static final Duration NEVER = Duration.ofDays(1);
   private static final long NOT_KNOWN = 0;
@@ -129,7 +133,16 @@ final class TickingSession implements AutoCloseable {
    * The same, and takes a survey along, unless anything fails: then it is left to be taken alone.
    */
   Pass tickDueQueues(DatabaseSurvey survey) throws SQLException {
-    return tickDueQueues(notify -> look.tickingDue(notify, survey));
+    return tickDueQueues(notify -> lookAndSurvey(notify, survey));
+  }
+
+  private List<Seen> lookAndSurvey(boolean notify, DatabaseSurvey survey) throws SQLException {
+    try {
+      return look.tickingDue(notify, survey);
+    } catch (SQLException e) {
+      log.info("database={} event=survey_left reason=\"{}\"", database, FailureLog.oneLine(e));
+      throw e;
+    }
   }
 
   private Pass tickDueQueues(QueueTicks.TickingLook ticking) throws SQLException {

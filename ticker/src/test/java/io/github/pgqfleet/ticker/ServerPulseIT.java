@@ -9,6 +9,8 @@ import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.lifecycle.Supervisor;
+import io.github.pgqfleet.ticker.page.Surveys;
+import io.github.pgqfleet.ticker.page.TestSurvey;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -65,6 +67,29 @@ class ServerPulseIT {
       awaitEvent(event);
     }
     assertThat(fleet.unwell()).isEmpty();
+  }
+
+  @Test
+  void restsAlthoughSomebodyWatchesAnEventThatWaits() {
+    fleet.lines("page.late = 2s");
+    createQueue("1 h");
+    var surveys = start().surveys();
+    elsewhere.execute("create table t (x integer)");
+    database.insertEvent("orders", "new", "event");
+    // Surveys come each 2 s where something waits, and some later.
+    Await.until(
+        "nothing but beats for 5 s", PATIENCE, () -> looksWhileWatched(surveys, 5_000) == 0);
+    assertThat(TestSurvey.showsWhatWaits(surveys, fleet.database())).isTrue();
+  }
+
+  private long looksWhileWatched(Surveys surveys, long millis) {
+    var looks = fleet.metrics.looks();
+    var end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+    while (System.nanoTime() - end < 0) {
+      TestSurvey.watch(surveys);
+      awaitBeats(1, () -> elsewhere.execute("insert into t values (1)"));
+    }
+    return fleet.metrics.looks() - looks;
   }
 
   @Test
@@ -146,10 +171,11 @@ class ServerPulseIT {
     database.execute("select pgq.set_queue_config('orders', 'ticker_idle_period', ?)", idlePeriod);
   }
 
-  private void start() {
+  private Ticking start() {
     var ticking = fleet.ticking();
     supervisor.start(ticking.pulse(fleet.database()));
     startTicker(ticking);
+    return ticking;
   }
 
   private void startTicker(Ticking ticking) {

@@ -62,8 +62,11 @@ public final class DatabaseSurvey {
   private volatile @Nullable Survey latest;
   private final Map<String, Long> moves = new HashMap<>();
   private Instant next = Instant.MIN;
-  private long surveyed;
+  private OptionalLong seen = OptionalLong.empty();
+  private OptionalLong surveyed = OptionalLong.empty();
   private boolean failing;
+  private Instant alongFrom = Instant.MIN;
+  private boolean wentAlong;
   private volatile boolean owed;
 
   /**
@@ -87,26 +90,34 @@ public final class DatabaseSurvey {
    * than what it brings. None does after a survey that failed, so that the look does not.
    */
   public boolean isDue() {
-    return owed && !failing && audience.isThere() && !clock.instant().isBefore(next);
+    var now = clock.instant();
+    return owed
+        && !failing
+        && audience.isThere()
+        && !now.isBefore(next)
+        && !now.isBefore(alongFrom);
   }
 
   /**
-   * Whether a survey should follow the look that was just made.
+   * Whether a survey should follow the look that was just made; not when that took one along.
    *
    * @param eventIds where the look saw the event sequences of the queues that are ticked here, all
    *     together; none when it did not see
    */
   public boolean isDue(OptionalLong eventIds) {
-    if (!audience.isThere() || (!isAnythingNew(eventIds) && !isOld())) {
+    var hasJustCome = wentAlong;
+    wentAlong = false;
+    if (hasJustCome || !audience.isThere() || (!isAnythingNew(eventIds) && !isOld())) {
       return false;
     }
+    seen = eventIds;
     owed = clock.instant().isBefore(next);
     return !owed;
   }
 
   private boolean isAnythingNew(OptionalLong eventIds) {
     var known = latest;
-    return known == null || known.isAnyOpen() || !eventIds.equals(OptionalLong.of(surveyed));
+    return known == null || known.isAnyOpen() || eventIds.isEmpty() || !eventIds.equals(surveyed);
   }
 
   private boolean isOld() {
@@ -127,14 +138,15 @@ public final class DatabaseSurvey {
   }
 
   /**
-   * Takes a survey.
+   * Takes a survey, after a look.
    *
    * @throws SQLException when there can be none; for a minute none is due then
    */
   public void take(Connection connection) throws SQLException {
     failing = true;
+    owed = true;
     next = clock.instant().plus(AFTER_FAILURE);
-    var taking = begin();
+    var taking = new Taking(clock.instant());
     try (var statement = connection.prepareStatement(SQL)) {
       statement.unwrap(PGStatement.class).setPrepareThreshold(1);
       statement.setQueryTimeout(Math.toIntExact(LONGEST.toSeconds()));
@@ -144,15 +156,16 @@ public final class DatabaseSurvey {
         }
       }
     }
-    taking.done();
+    took(taking.survey(), seen);
   }
 
-  /** A survey that is taken now, by whoever asks the database. */
+  /** A survey that a look takes along. Unless it is done, none goes with a look for a minute. */
   public Taking begin() {
+    alongFrom = clock.instant().plus(AFTER_FAILURE);
     return new Taking(clock.instant());
   }
 
-  /** A survey while it is read. It counts when it is done, and leaves no trace if it never is. */
+  /** A survey while it is read. It counts when it is done. */
   public final class Taking {
 
     private final Instant at;
@@ -173,16 +186,28 @@ public final class DatabaseSurvey {
 
     /** All rows were read. */
     public void done() {
-      took(new Survey(at, queues));
+      alongFrom = Instant.MIN;
+      wentAlong = true;
+      var survey = survey();
+      took(survey, OptionalLong.of(survey.tickedEventIds()));
+    }
+
+    private Survey survey() {
+      return new Survey(at, queues);
     }
   }
 
-  private void took(Survey survey) {
+  /**
+   * @param eventIds where the event sequences stood when it was taken, or a little before
+   */
+  private void took(Survey survey, OptionalLong eventIds) {
     var before = latest;
+    var waits = survey.hasWaitedSince(survey.at().minus(LONG_WAIT));
+    next = survey.at().plus(waits ? OFTEN : seldom);
     failing = false;
-    owed = false;
-    surveyed = survey.tickedEventIds();
-    next = survey.at().plus(survey.hasWaitedSince(survey.at().minus(LONG_WAIT)) ? OFTEN : seldom);
+    // What was just ticked is no lag yet. Whether it becomes one, nobody else tells.
+    owed = survey.isAnyOpen() && !waits;
+    surveyed = eventIds;
     if (before != null && !before.at().isBefore(audience.since())) {
       count(before, survey);
     }

@@ -1,5 +1,5 @@
 -- How far the queues of a database are, for the fleet page; by indexes only, and without a transaction
--- id, since it follows a look on the session that ticks.
+-- id, since it goes with a look, or follows one, on the session that ticks.
 --
 -- A consumer waits since the first tick that it has not finished and that closed events, by the event
 -- sequence: an idle tick's batch may stay open for minutes, and is late for nobody. Events that no tick
