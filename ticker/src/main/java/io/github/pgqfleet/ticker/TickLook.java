@@ -114,8 +114,8 @@ final class TickLook {
       bind(look, List.of(), null, notify ? Then.TICK_AND_NOTIFY : Then.TICK);
       try (var rows = look.executeQuery()) {
         while (rows.next()) {
-          var surveyedOnly = rows.getString(1) == null;
-          if (!surveyedOnly) {
+          // A paused queue, or one with another ticker, is in the survey only.
+          if (rows.getString(1) != null) {
             seen.add(seen(rows));
           }
           taking.add(rows, COLUMNS);

@@ -118,12 +118,7 @@ class DatabaseSurveyIT {
 
   @Test
   void asksOnceMoreWhetherWhatWasJustTickedWaits() throws SQLException {
-    database.registerConsumer("orders", "reader");
-    database.insertEvent("orders", "new", "a");
-    tick();
-    audience.asks();
-    assertThat(isDue(2)).isTrue();
-    survey.take(connection);
+    takeWhereAnEventWasJustTicked();
     assertThat(survey.isUpToDate()).isFalse();
     assertThat(survey.untilDue()).isEqualTo(Duration.ofSeconds(12));
 
@@ -176,6 +171,15 @@ class DatabaseSurveyIT {
     assertThat(survey.isDue()).isTrue();
   }
 
+  private void takeWhereAnEventWasJustTicked() throws SQLException {
+    database.registerConsumer("orders", "reader");
+    database.insertEvent("orders", "new", "a");
+    tick();
+    audience.asks();
+    assertThat(isDue(2)).isTrue();
+    survey.take(connection);
+  }
+
   /** As a look takes it along. */
   private void take() throws SQLException {
     var taking = survey.begin();
@@ -217,12 +221,7 @@ class DatabaseSurveyIT {
 
   @Test
   void comesSoonerWhereSomethingHasWaitedForLong() throws SQLException {
-    database.registerConsumer("orders", "reader");
-    database.insertEvent("orders", "new", "a");
-    tick();
-    audience.asks();
-    assertThat(isDue(2)).isTrue();
-    survey.take(connection);
+    takeWhereAnEventWasJustTicked();
     clock.pass(Duration.ofSeconds(9));
     assertThat(isDue(2)).isFalse();
 

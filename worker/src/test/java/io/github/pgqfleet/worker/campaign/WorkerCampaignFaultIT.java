@@ -14,8 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Strikes at every step of the workers' protocol with every fault there is ({@link Step}, {@link
  * Action}), before a request reaches the server and before its answer reaches the worker, in an
  * order drawn by a seed; meanwhile applications write, the ticker ticks, rotates and retries, and
- * some events fail. At the end each event must have been handled once, or be dead once, at the
- * attempt that is its fate, and transactions whole at their first delivery.
+ * some events fail. Between two faults the applications rest while the workers are far behind. At
+ * the end each event must have been handled once, or be dead once, at the attempt that is its fate,
+ * and transactions whole at their first delivery.
  *
  * <p>By default each fault comes once, on our {@code pgq_coop}, and a third of that on one as weak
  * as the published one. A longer campaign, here with a thousand faults:
