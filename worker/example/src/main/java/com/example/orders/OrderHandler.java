@@ -17,9 +17,10 @@ import java.sql.SQLException;
  *     primary key (customer, currency));
  * </pre>
  *
- * <p>It writes through the given connection, and so each order is counted once, whatever happens:
- * the worker commits it together with the batch. An order that cannot be read, or that the table
- * does not take, throws; the worker sees to it.
+ * <p>It writes in the transaction that it is given, and so each order is counted once, whatever
+ * happens: the worker commits it together with the batch. An order that cannot be read throws; the
+ * worker sees to it, and to one that the table does not take. Since nothing waits for the answer to
+ * the statement, it is sent; a query would go through {@code delivery.connection()}.
  */
 final class OrderHandler implements EventHandler {
 
@@ -42,11 +43,12 @@ final class OrderHandler implements EventHandler {
   @Override
   public void handle(Event event, Delivery delivery) throws SQLException {
     var order = Payload.json(event, Order.class);
-    try (var statement = delivery.connection().prepareStatement(ADD)) {
-      statement.setString(1, order.customer());
-      statement.setString(2, currency);
-      statement.setBigDecimal(3, order.amount());
-      statement.execute();
-    }
+    delivery.send(
+        ADD,
+        add -> {
+          add.setString(1, order.customer());
+          add.setString(2, currency);
+          add.setBigDecimal(3, order.amount());
+        });
   }
 }

@@ -34,7 +34,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch", "sql"})
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
   void oneFailingEventAmongAThousandCostsTheOthersNothing(String kind) throws Exception {
     fleet.start(FailingEvents.worker(kind, "attempts = 5"));
     events.insert("records", 1, 499);
@@ -53,7 +53,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch", "sql"})
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
   void comesAgainLaterEachTimeAndIsADeadLetterAfterItsLastAttempt(String kind) throws Exception {
     fleet.start(FailingEvents.worker(kind, "attempts = 3, first-delay = 40s"));
     events.insert("fails", 1, 2);
@@ -77,7 +77,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch", "sql"})
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
   void handlesOnceWhatSucceedsAtALaterAttempt(String kind) throws Exception {
     fleet.start(FailingEvents.worker(kind, "attempts = 3"));
     events.insert("records", 1, 3);
@@ -98,7 +98,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch", "sql"})
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
   void findsTheEventThatViolatesADeferredConstraint(String kind) throws Exception {
     database.execute("alter table handled add unique (data) deferrable initially deferred");
     fleet.start(FailingEvents.worker(kind, "attempts = 1"));
@@ -138,7 +138,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch", "sql"})
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
   void runsTheBatchAgainAfterASerializationFailureAndBlamesNoEvent(String kind) throws Exception {
     fleet.start(FailingEvents.worker(kind, "attempts = 1"));
     events.insert("records", 1, 3);
@@ -155,7 +155,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch", "sql"})
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
   void buriesAtOnceWhatTheHandlerCallsDead(String kind) throws Exception {
     fleet.start(FailingEvents.worker(kind, "attempts = 5"));
     events.insert("records", 1, 3);
@@ -172,7 +172,7 @@ class FailingEventsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"event", "batch"})
+  @ValueSource(strings = {"event", "send", "batch"})
   void findsTheEventWhoseHandlerHasSwallowedAnErrorOfTheDatabase(String kind) throws Exception {
     fleet.start(FailingEvents.worker(kind, "attempts = 1"));
     events.insert("records", 1, 3);
@@ -184,5 +184,23 @@ class FailingEventsIT {
 
     assertThat(fleet.handled()).containsExactly("1", "2", "3", "5", "6");
     assertThat(database.strings("select ev_data from pgq_fleet.dead_letter")).containsExactly("4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"event", "send", "batch", "sql"})
+  void findsTheEventThatFailsInTheDatabase(String kind) throws Exception {
+    fleet.start(FailingEvents.worker(kind, "attempts = 1"));
+    events.insert("records", 1, 699);
+    database.insertEvent("orders", "no-number", "none");
+    events.insert("records", 701, 1200);
+
+    database.tick("orders");
+    fleet.awaitDrained();
+
+    var others = WorkerFleet.numbers(1, 1200);
+    others = others.stream().filter(n -> !n.equals("700")).toList();
+    assertThat(fleet.handled()).containsExactlyElementsOf(others);
+    assertThat(events.dead())
+        .containsExactly("none 1 invalid input syntax for type integer: \"none\"");
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The handler {@code failing}: records each event, and does what its type says. Its setting {@code
- * by} is {@code event} or {@code batch}. {@link #FUNCTION} is the same in SQL.
+ * by} is {@code event}, {@code send} or {@code batch}. {@link #FUNCTION} is the same in SQL.
  */
 public final class FailingHandlers implements HandlerProvider {
 
@@ -49,18 +49,36 @@ public final class FailingHandlers implements HandlerProvider {
 
   @Override
   public Handler create(String queue, Map<String, String> settings) {
-    return settings.getOrDefault("by", "event").equals("event")
-        ? (EventHandler) FailingHandlers::handle
-        : (BatchHandler)
-            (events, delivery) -> {
-              for (var event : events) {
-                handle(event, delivery);
-              }
-            };
+    return switch (settings.getOrDefault("by", "event")) {
+      case "event" -> (EventHandler) FailingHandlers::handle;
+      case "send" -> (EventHandler) FailingHandlers::send;
+      case "batch" ->
+          (BatchHandler)
+              (events, delivery) -> {
+                for (var event : events) {
+                  handle(event, delivery);
+                }
+              };
+      default -> throw new IllegalArgumentException("by is unknown");
+    };
   }
 
   private static void handle(Event event, Delivery delivery) throws SQLException {
     TestHandlers.record(event, delivery);
+    failByType(event, delivery);
+  }
+
+  /** Errors of the database come with a later event, or after the last. */
+  private static void send(Event event, Delivery delivery) throws SQLException {
+    TestHandlers.recordBySending(event, delivery);
+    if ("no-number".equals(event.type())) {
+      delivery.send("select ?::int", select -> select.setString(1, event.data()));
+    } else {
+      failByType(event, delivery);
+    }
+  }
+
+  private static void failByType(Event event, Delivery delivery) throws SQLException {
     switch (event.type()) {
       case "fails" -> throw new IllegalStateException("told to fail " + event.data());
       case "fails-twice" -> {

@@ -6,6 +6,7 @@ import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.api.EventHandler;
 import io.github.pgqfleet.worker.api.Handler;
 import io.github.pgqfleet.worker.api.HandlerProvider;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -61,14 +62,24 @@ public final class TestHandlers implements HandlerProvider {
     };
   }
 
+  private static final String RECORD = "insert into handled values (?, ?, ?)";
+
   static void record(Event event, Delivery delivery) throws SQLException {
-    try (var statement =
-        delivery.connection().prepareStatement("insert into handled values (?, ?, ?)")) {
-      statement.setLong(1, event.id());
-      statement.setString(2, event.data());
-      statement.setString(3, delivery.subconsumer());
+    try (var statement = delivery.connection().prepareStatement(RECORD)) {
+      set(statement, event, delivery);
       statement.execute();
     }
+  }
+
+  static void recordBySending(Event event, Delivery delivery) throws SQLException {
+    delivery.send(RECORD, insert -> set(insert, event, delivery));
+  }
+
+  private static void set(PreparedStatement statement, Event event, Delivery delivery)
+      throws SQLException {
+    statement.setLong(1, event.id());
+    statement.setString(2, event.data());
+    statement.setString(3, delivery.subconsumer());
   }
 
   private static BatchHandler four() {

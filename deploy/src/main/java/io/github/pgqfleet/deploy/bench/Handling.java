@@ -9,6 +9,8 @@ enum Handling {
   SQL,
   /** An {@code EventHandler}: an INSERT and a round trip an event, as the peer does it. */
   EVENT,
+  /** An {@code EventHandler}: an INSERT an event, which the worker sends with others. */
+  SEND,
   /** A {@code BatchHandler}: an INSERT an event, many of them a round trip. */
   BATCH;
 
@@ -16,7 +18,7 @@ enum Handling {
   String handler(String queue) {
     return switch (this) {
       case SQL -> "type = sql, function = \"" + Handled.function(queue) + "\"";
-      case EVENT, BATCH -> java("way = " + this);
+      case EVENT, SEND, BATCH -> java("way = " + this);
     };
   }
 

@@ -23,7 +23,11 @@ final class WorkerCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<Integer> workers;
 
-  @Option(names = "--handlers", split = ",", defaultValue = "sql,event,batch", paramLabel = "HOW")
+  @Option(
+      names = "--handlers",
+      split = ",",
+      defaultValue = "sql,event,send,batch",
+      paramLabel = "HOW")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private List<Handling> handlers;
 

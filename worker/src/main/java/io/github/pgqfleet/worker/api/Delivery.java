@@ -1,6 +1,8 @@
 package io.github.pgqfleet.worker.api;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 
 /**
  * The batch that a handler is given: where its events come from, and the transaction they are
@@ -31,4 +33,45 @@ public interface Delivery {
    * and transaction-level locks to what lasts as long as the session.
    */
   Connection connection();
+
+  /** Sets the parameters of a statement. */
+  @FunctionalInterface
+  interface Parameters {
+
+    /**
+     * Sets all of them, and does nothing else with the statement.
+     *
+     * @param statement has none set
+     */
+    void set(PreparedStatement statement) throws SQLException;
+  }
+
+  /**
+   * Has a statement executed whose answer the handler does not need, and does not wait for it:
+   * those of many events are sent to the server together, which is many times as fast as a round
+   * trip each. They are executed through {@link #connection}, in the order in which they were
+   * given; at the latest before the batch is finished, and when one fails, the worker finds its
+   * event as if it had failed at once. What goes through the connection meanwhile comes before
+   * those that still wait; {@link #flush} first, if it must not.
+   *
+   * <p>Another text than the last one's sends what waits. So an event that takes several statements
+   * has them in one, by {@code WITH} or as a function.
+   *
+   * <pre>
+   * delivery.send("insert into seen (event) values (?)", insert -> insert.setLong(1, event.id()));
+   * </pre>
+   *
+   * @param sql one statement, with {@code ?} for parameters; rows that it returns are dropped
+   * @param parameters sets them; called once, before this returns
+   * @throws SQLException when a parameter cannot be set, or one of the statements that waited has
+   *     failed, which may be an earlier event's: let it through
+   */
+  void send(String sql, Parameters parameters) throws SQLException;
+
+  /**
+   * Sends the statements that wait, and returns when they have been executed.
+   *
+   * @throws SQLException when one has failed, which may be an earlier event's: let it through
+   */
+  void flush() throws SQLException;
 }

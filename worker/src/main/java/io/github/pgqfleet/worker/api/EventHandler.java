@@ -2,8 +2,9 @@ package io.github.pgqfleet.worker.api;
 
 /**
  * Handles events one by one: the form most handlers want. The rules of {@link Handler} hold, and
- * all the events of a batch are handled in one transaction. One that sends the database a statement
- * for each event waits for as many answers; a {@link BatchHandler} can send many at a time.
+ * all the events of a batch are handled in one transaction. One that asks the database something
+ * for each event waits for as many answers; what needs none is better given to {@link
+ * Delivery#send}.
  */
 @FunctionalInterface
 public non-sealed interface EventHandler extends Handler {

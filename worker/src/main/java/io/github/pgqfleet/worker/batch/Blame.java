@@ -4,6 +4,7 @@ import io.github.pgqfleet.sql.SqlStates;
 import io.github.pgqfleet.worker.api.DeadEventException;
 import java.nio.channels.ClosedByInterruptException;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class Blame {
       boolean other =
           switch (e) {
             case MissingFunctionException _ -> true;
+            case SQLFeatureNotSupportedException _ -> true;
             case SQLException sql -> SqlStates.isOfCircumstances(sql);
             case StackOverflowError _ -> false;
             case VirtualMachineError _ -> true;

@@ -29,12 +29,8 @@ public final class JavaWork implements BatchWork {
   @Override
   public long handle(Connection connection, String eventSql, BatchDelivery delivery)
       throws Exception {
-    useItsClasses();
     try (var events = new EventCursor(connection, eventSql, fetchSize)) {
-      switch (handler) {
-        case EventHandler one -> each(one, events.once(), delivery);
-        case BatchHandler all -> all.handle(events.once(), delivery);
-      }
+      handle(events.once(), delivery);
       return events.count();
     } catch (EventCursor.ReadException e) {
       throw e.reason();
@@ -44,10 +40,17 @@ public final class JavaWork implements BatchWork {
   @Override
   public void handle(List<Event> events, Connection connection, BatchDelivery delivery)
       throws Exception {
+    handle(events, delivery);
+  }
+
+  private void handle(Iterable<Event> events, BatchDelivery batch) throws Exception {
     useItsClasses();
-    switch (handler) {
-      case EventHandler one -> each(one, events, delivery);
-      case BatchHandler all -> all.handle(events, delivery);
+    try (var delivery = new HandlerDelivery(batch)) {
+      switch (handler) {
+        case EventHandler one -> each(one, events, delivery);
+        case BatchHandler all -> all.handle(events, delivery);
+      }
+      delivery.flush();
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.api.EventHandler;
 import io.github.pgqfleet.worker.api.Handler;
 import io.github.pgqfleet.worker.api.HandlerProvider;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
 
@@ -43,6 +44,8 @@ public final class CampaignHandlers implements HandlerProvider {
       end $$;
       """;
 
+  private static final String RECORD = "select campaign_record(?, ?, ?)";
+
   @Override
   public String name() {
     return "campaign";
@@ -51,23 +54,36 @@ public final class CampaignHandlers implements HandlerProvider {
   @Override
   public Handler create(String queue, Map<String, String> settings) {
     return settings.getOrDefault("by", "event").equals("event")
-        ? (EventHandler) CampaignHandlers::handle
+        ? (EventHandler) CampaignHandlers::send
         : (BatchHandler)
             (events, delivery) -> {
               for (var event : events) {
-                handle(event, delivery);
+                write(event, delivery);
               }
             };
   }
 
-  private static void handle(Event event, Delivery delivery) throws SQLException {
-    try (var statement =
-        delivery.connection().prepareStatement("select campaign_record(?, ?, ?)")) {
-      statement.setString(1, delivery.queue());
-      statement.setString(2, event.data());
-      statement.setInt(3, event.retry());
-      statement.execute();
+  private static void send(Event event, Delivery delivery) throws SQLException {
+    delivery.send(RECORD, record -> set(record, event, delivery));
+    failByType(event);
+  }
+
+  private static void write(Event event, Delivery delivery) throws SQLException {
+    try (var record = delivery.connection().prepareStatement(RECORD)) {
+      set(record, event, delivery);
+      record.execute();
     }
+    failByType(event);
+  }
+
+  private static void set(PreparedStatement record, Event event, Delivery delivery)
+      throws SQLException {
+    record.setString(1, delivery.queue());
+    record.setString(2, event.data());
+    record.setInt(3, event.retry());
+  }
+
+  private static void failByType(Event event) {
     // Without Fate, which is not in the jar.
     var type = String.valueOf(event.type());
     if (type.equals("DEAD")) {

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Makes the handlers that {@code handler { type = java, name = bench, settings { way = event } }}
- * asks for; the other way is {@code batch}.
+ * asks for; the other ways are {@code send} and {@code batch}.
  */
 public final class BenchProvider implements HandlerProvider {
 
@@ -23,8 +23,10 @@ public final class BenchProvider implements HandlerProvider {
       case "event" ->
           new InsertEach(
               queue, Duration.ofMillis(Long.parseLong(settings.getOrDefault("wait-ms", "0"))));
+      case "send" -> new InsertSent(queue);
       case "batch" -> new InsertTogether(queue);
-      default -> throw new IllegalArgumentException("way is \"" + way + "\", not event or batch");
+      default ->
+          throw new IllegalArgumentException("way is \"" + way + "\", not event, send or batch");
     };
   }
 }
