@@ -12,6 +12,9 @@ final class FailingEvents {
     this.database = database;
     database.execute(FailingHandlers.FUNCTION);
     database.execute("create sequence conflicts");
+    database.execute(
+        "create procedure take_number(data text) language plpgsql as"
+            + " 'begin perform data::int; end'");
     FailingHandlers.CONFLICTS.set(2);
   }
 

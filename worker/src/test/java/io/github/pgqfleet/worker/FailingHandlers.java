@@ -72,7 +72,7 @@ public final class FailingHandlers implements HandlerProvider {
   private static void send(Event event, Delivery delivery) throws SQLException {
     TestHandlers.recordBySending(event, delivery);
     if ("no-number".equals(event.type())) {
-      delivery.send("select ?::int", select -> select.setString(1, event.data()));
+      delivery.send("call take_number(?)", call -> call.setString(1, event.data()));
     } else {
       failByType(event, delivery);
     }

@@ -24,7 +24,7 @@ enum Handling {
 
   /** A handler that waits before each INSERT. */
   static String waiting(Duration wait) {
-    return java("way = event, wait-ms = " + wait.toMillis());
+    return java("way = send, wait-ms = " + wait.toMillis());
   }
 
   private static String java(String settings) {

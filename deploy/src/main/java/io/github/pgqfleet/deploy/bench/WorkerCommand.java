@@ -40,7 +40,7 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(names = "--event-bytes", defaultValue = "200", paramLabel = "N")
   private int eventBytes;
 
-  @Option(names = "--warm-up", defaultValue = "2", paramLabel = "N")
+  @Option(names = "--warm-up", defaultValue = "10", paramLabel = "N")
   private int warmUp;
 
   @Option(names = "--waiting", split = ",", defaultValue = "1,16,256", paramLabel = "N")
@@ -51,7 +51,7 @@ final class WorkerCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Duration pause;
 
-  @Option(names = "--wait-batches", defaultValue = "3", paramLabel = "N")
+  @Option(names = "--wait-batches", defaultValue = "10", paramLabel = "N")
   private int waitBatches;
 
   @Option(names = "--wait-batch-events", defaultValue = "20", paramLabel = "N")

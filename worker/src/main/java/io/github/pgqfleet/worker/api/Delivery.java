@@ -39,7 +39,8 @@ public interface Delivery {
   interface Parameters {
 
     /**
-     * Sets all of them, and does nothing else with the statement.
+     * Sets all of them, to values and not to streams, which would be read only when the statement
+     * is executed; and does nothing else.
      *
      * @param statement has none set
      */
@@ -48,14 +49,17 @@ public interface Delivery {
 
   /**
    * Has a statement executed whose answer the handler does not need, and does not wait for it:
-   * those of many events are sent to the server together, which is many times as fast as a round
-   * trip each. They are executed through {@link #connection}, in the order in which they were
-   * given; at the latest before the batch is finished, and when one fails, the worker finds its
-   * event as if it had failed at once. What goes through the connection meanwhile comes before
-   * those that still wait; {@link #flush} first, if it must not.
+   * those of many events are sent to the server together, which is several times as fast as a round
+   * trip each. They are executed in the transaction, in the order in which they were given; at the
+   * latest before the batch is finished. When one fails, the worker finds its event as if it had
+   * failed at once.
    *
    * <p>Another text than the last one's sends what waits. So an event that takes several statements
-   * has them in one, by {@code WITH} or as a function.
+   * has them in one, by {@code WITH} or as a procedure that is called. A {@code SELECT}, also of a
+   * function, does not wait: it is executed before this returns.
+   *
+   * <p>A statement that is made from {@link #connection} afterwards sees what they did, since what
+   * waits is sent first; {@link #flush} before one that was made earlier.
    *
    * <pre>
    * delivery.send("insert into seen (event) values (?)", insert -> insert.setLong(1, event.id()));
@@ -63,15 +67,17 @@ public interface Delivery {
    *
    * @param sql one statement, with {@code ?} for parameters; rows that it returns are dropped
    * @param parameters sets them; called once, before this returns
-   * @throws SQLException when a parameter cannot be set, or one of the statements that waited has
-   *     failed, which may be an earlier event's: let it through
+   * @throws SQLException when a parameter cannot be set; or one of the statements that waited has
+   *     failed, perhaps an earlier event's: then the batch cannot be finished any more, and each
+   *     further call throws the same
+   * @throws IllegalStateException when the handler has returned already
    */
   void send(String sql, Parameters parameters) throws SQLException;
 
   /**
    * Sends the statements that wait, and returns when they have been executed.
    *
-   * @throws SQLException when one has failed, which may be an earlier event's: let it through
+   * @throws SQLException when one has failed, as by {@link #send}
    */
   void flush() throws SQLException;
 }

@@ -4,7 +4,6 @@ import io.github.pgqfleet.sql.SqlStates;
 import io.github.pgqfleet.worker.api.DeadEventException;
 import java.nio.channels.ClosedByInterruptException;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +27,7 @@ final class Blame {
     for (Throwable e = failure; e != null && seen.add(e); e = e.getCause()) {
       boolean other =
           switch (e) {
-            case MissingFunctionException _ -> true;
-            case SQLFeatureNotSupportedException _ -> true;
+            case BrokenHandlerException _ -> true;
             case SQLException sql -> SqlStates.isOfCircumstances(sql);
             case StackOverflowError _ -> false;
             case VirtualMachineError _ -> true;

@@ -5,13 +5,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection on which a handler cannot end the worker's transaction by mistake: what would do
- * that throws {@link IllegalStateException}. Savepoints stay possible. As thread-safe as the
- * connection behind it.
+ * that throws {@link IllegalStateException}. Savepoints stay possible. Statements that wait are
+ * sent before one is made from it, or a savepoint is touched. As thread-safe as the connection
+ * behind it.
  */
 final class GuardedConnection implements InvocationHandler {
 
@@ -26,18 +28,38 @@ final class GuardedConnection implements InvocationHandler {
           "setReadOnly",
           "setTransactionIsolation");
 
-  private final Connection connection;
+  /** What may make the database see what was sent, or undo it. */
+  private static final Set<String> AFTER_WHAT_WAITS =
+      Set.of(
+          "createStatement",
+          "getMetaData",
+          "prepareCall",
+          "prepareStatement",
+          "releaseSavepoint",
+          "rollback",
+          "setSavepoint",
+          "unwrap");
 
-  private GuardedConnection(Connection connection) {
-    this.connection = connection;
+  private final Connection connection;
+  private final Flush flush;
+
+  /** Sends the statements that still wait. */
+  @FunctionalInterface
+  interface Flush {
+    void run() throws SQLException;
   }
 
-  static Connection around(Connection connection) {
+  private GuardedConnection(Connection connection, Flush flush) {
+    this.connection = connection;
+    this.flush = flush;
+  }
+
+  static Connection around(Connection connection, Flush flush) {
     return (Connection)
         Proxy.newProxyInstance(
             Connection.class.getClassLoader(),
             new Class<?>[] {Connection.class},
-            new GuardedConnection(connection));
+            new GuardedConnection(connection, flush));
   }
 
   @Override
@@ -50,6 +72,9 @@ final class GuardedConnection implements InvocationHandler {
           "a handler must not call Connection."
               + name
               + ": the worker commits when the handler returns, and rolls back when it throws");
+    }
+    if (AFTER_WHAT_WAITS.contains(name)) {
+      flush.run();
     }
     try {
       return method.invoke(connection, arguments);

@@ -5,9 +5,9 @@ import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.SqlCommandType;
 
 /**
  * A batch, or a part of one, as a Java handler sees it. Statements that it sends wait here for each
@@ -18,16 +18,30 @@ final class HandlerDelivery implements Delivery, AutoCloseable {
   /** More gain nothing: the driver asks for answers each few hundred statements. */
   private static final int MOST_WAITING = 500;
 
-  private static final String FEATURE_NOT_SUPPORTED = "0A000";
-
   private final BatchDelivery batch;
+  private final Connection connection;
+  private final Connection guarded;
+  private final int mostWaiting;
 
   private String sql = "";
   private @Nullable PreparedStatement statement;
+  private boolean isQuery;
   private int waiting;
 
-  HandlerDelivery(BatchDelivery batch) {
+  /** Of what waited. What was lost with it is not made up for by what follows. */
+  private @Nullable SQLException failure;
+
+  private boolean closed;
+
+  /**
+   * @param connection the transaction's
+   * @param atOnce most events that are held in memory at once, and so most statements
+   */
+  HandlerDelivery(BatchDelivery batch, Connection connection, int atOnce) {
     this.batch = batch;
+    this.connection = connection;
+    this.guarded = GuardedConnection.around(connection, this::flush);
+    this.mostWaiting = Math.min(atOnce, MOST_WAITING);
   }
 
   @Override
@@ -52,60 +66,74 @@ final class HandlerDelivery implements Delivery, AutoCloseable {
 
   @Override
   public Connection connection() {
-    return batch.connection();
+    return guarded;
   }
 
   @Override
   public void send(String sql, Parameters parameters) throws SQLException {
-    if (waiting == MOST_WAITING || !sql.equals(this.sql)) {
+    if (closed) {
+      throw new IllegalStateException(
+          "statements cannot be sent after the handler has returned from batch " + batchId());
+    }
+    if (failure != null || waiting >= mostWaiting || !sql.equals(this.sql)) {
       flush();
     }
     if (statement == null) {
-      requireSingle(sql);
-      statement = connection().prepareStatement(sql);
+      isQuery = isQuery(sql);
+      statement = connection.prepareStatement(sql);
       this.sql = sql;
     }
     // The last event's would do for one that was forgotten.
     statement.clearParameters();
     parameters.set(statement);
-    statement.addBatch();
-    waiting++;
+    if (isQuery) {
+      // Together with others the driver would have only its first row made.
+      statement.execute();
+    } else {
+      statement.addBatch();
+      waiting++;
+    }
   }
 
-  /** The driver takes texts of several only as long as there is one execution in its batch. */
-  private void requireSingle(String sql) throws SQLException {
-    var driver = connection().unwrap(BaseConnection.class);
-    if (driver.createQuery(sql, true, true).query.getSubqueries() != null) {
-      throw new SQLFeatureNotSupportedException(
-          "several statements in one text cannot be sent; make them one by WITH, or a function: "
-              + sql,
-          FEATURE_NOT_SUPPORTED);
+  private boolean isQuery(String sql) throws SQLException {
+    var query = connection.unwrap(BaseConnection.class).createQuery(sql, true, true).query;
+    if (query.getSubqueries() != null) {
+      // The driver would take them as long as there is no other execution.
+      throw new BrokenHandlerException(
+          "several statements in one text cannot be sent; make them one by WITH, or a procedure");
     }
+    var command = query.getSqlCommand();
+    return command != null
+        && (command.getType() == SqlCommandType.SELECT || command.getType() == SqlCommandType.WITH);
   }
 
   @Override
   public void flush() throws SQLException {
+    if (failure != null) {
+      throw failure;
+    }
     try (var sent = statement) {
-      forget();
+      statement = null;
+      waiting = 0;
       if (sent != null) {
         sent.executeBatch();
       }
     } catch (BatchUpdateException e) {
       // Its own message quotes the parameters.
-      throw e.getNextException() == null ? e : e.getNextException();
+      failure = e.getNextException() == null ? e : e.getNextException();
+      throw failure;
+    } catch (SQLException e) {
+      failure = e;
+      throw e;
     }
   }
 
   /** Drops what still waits. */
   @Override
   public void close() throws SQLException {
-    try (var _ = statement) {
-      forget();
+    closed = true;
+    if (statement != null) {
+      statement.close();
     }
-  }
-
-  private void forget() {
-    statement = null;
-    waiting = 0;
   }
 }

@@ -30,7 +30,7 @@ public final class JavaWork implements BatchWork {
   public long handle(Connection connection, String eventSql, BatchDelivery delivery)
       throws Exception {
     try (var events = new EventCursor(connection, eventSql, fetchSize)) {
-      handle(events.once(), delivery);
+      giveAll(events.once(), connection, delivery);
       return events.count();
     } catch (EventCursor.ReadException e) {
       throw e.reason();
@@ -40,12 +40,13 @@ public final class JavaWork implements BatchWork {
   @Override
   public void handle(List<Event> events, Connection connection, BatchDelivery delivery)
       throws Exception {
-    handle(events, delivery);
+    giveAll(events, connection, delivery);
   }
 
-  private void handle(Iterable<Event> events, BatchDelivery batch) throws Exception {
+  private void giveAll(Iterable<Event> events, Connection connection, BatchDelivery batch)
+      throws Exception {
     useItsClasses();
-    try (var delivery = new HandlerDelivery(batch)) {
+    try (var delivery = new HandlerDelivery(batch, connection, fetchSize)) {
       switch (handler) {
         case EventHandler one -> each(one, events, delivery);
         case BatchHandler all -> all.handle(events, delivery);

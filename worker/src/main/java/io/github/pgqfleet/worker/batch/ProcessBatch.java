@@ -161,11 +161,7 @@ public final class ProcessBatch implements BatchProcessor {
     Throwable failure = null;
     try (heartbeat) {
       heartbeat.start();
-      handled =
-          handling.run(
-              connection,
-              eventSql,
-              new BatchDelivery(id, batchId, GuardedConnection.around(connection)));
+      handled = handling.run(connection, eventSql, new BatchDelivery(id, batchId));
     } catch (EventFailedException e) {
       failure = e.reason();
     } catch (Throwable e) {

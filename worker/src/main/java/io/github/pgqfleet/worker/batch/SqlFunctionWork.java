@@ -118,7 +118,7 @@ public final class SqlFunctionWork implements BatchWork {
           resolve(connection, function)
               .orElseThrow(
                   () ->
-                      new MissingFunctionException(
+                      new BrokenHandlerException(
                           "there is no function "
                               + function
                               + SIGNATURE

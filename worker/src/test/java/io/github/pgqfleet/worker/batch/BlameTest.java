@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.worker.api.DeadEventException;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,8 +34,7 @@ class BlameTest {
     assertThat(Blame.mayLieWithAnEvent(new StackOverflowError())).isTrue();
     assertThat(Blame.mayLieWithAnEvent(new OutOfMemoryError())).isFalse();
     assertThat(Blame.mayLieWithAnEvent(new NoClassDefFoundError())).isFalse();
-    assertThat(Blame.mayLieWithAnEvent(new MissingFunctionException("f"))).isFalse();
-    assertThat(Blame.mayLieWithAnEvent(new SQLFeatureNotSupportedException())).isFalse();
+    assertThat(Blame.mayLieWithAnEvent(new BrokenHandlerException("f"))).isFalse();
   }
 
   @Test

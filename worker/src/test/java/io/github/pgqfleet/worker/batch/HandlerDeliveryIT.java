@@ -2,6 +2,7 @@ package io.github.pgqfleet.worker.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
@@ -9,13 +10,14 @@ import io.github.pgqfleet.worker.coop.SubConsumerId;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statements that a handler sends without waiting, in a transaction. */
 @ExtendWith(PgqServerExtension.class)
@@ -30,11 +32,16 @@ class HandlerDeliveryIT {
     database.execute("create table item (id int primary key check (id < 10000))");
     database.execute("create table seen (id int)");
     database.execute("create sequence place");
+    database.execute(
+        "create procedure take(id int) language sql as 'insert into item values (id)'");
     connection = database.connect();
     connection.setAutoCommit(false);
-    delivery =
-        new HandlerDelivery(
-            new BatchDelivery(new SubConsumerId("orders", "workers", "w_1"), 1, connection));
+    delivery = delivery(1000);
+  }
+
+  private HandlerDelivery delivery(int atOnce) {
+    var batch = new BatchDelivery(new SubConsumerId("orders", "workers", "w_1"), 1);
+    return new HandlerDelivery(batch, connection, atOnce);
   }
 
   @AfterEach
@@ -96,16 +103,29 @@ class HandlerDeliveryIT {
   @Test
   void saysHowSeveralStatementsBecomeOne() {
     assertThatThrownBy(() -> send("insert into item values (?); notify items", 1))
-        .isInstanceOf(SQLFeatureNotSupportedException.class)
-        .hasMessageContaining("WITH")
-        .hasMessageContaining("notify items");
+        .isInstanceOf(BrokenHandlerException.class)
+        .hasMessageContaining("WITH");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select setval('place', n) from generate_series(1, ?) n",
+        "with n as (select * from generate_series(1, ?) n) select setval('place', n.n) from n"
+      })
+  void executesAQueryForAllOfItsRowsAfterWhatWaits(String query) throws SQLException {
+    send("insert into item select setval('place', ?)", 9);
+    send(query, 3, 7, 5);
+    assertThat(numbers("select last_value from place")).containsExactly(5);
+    assertThat(items()).containsExactly(9);
   }
 
   @Test
-  void dropsTheRowsOfAFunctionThatIsCalled() throws SQLException {
-    send("select setval('place', ?)", 1, 3, 2);
+  void callsProceduresTogether() throws SQLException {
+    send("call take(?)", 1, 2, 3);
+    assertThat(items()).isEmpty();
     delivery.flush();
-    assertThat(numbers("select last_value from place")).containsExactly(2);
+    assertThat(items()).containsExactly(1, 2, 3);
   }
 
   @Test
@@ -138,10 +158,54 @@ class HandlerDeliveryIT {
   }
 
   @Test
-  void dropsWhatStillWaitsWhenItIsClosed() throws SQLException {
+  void holdsNoMoreStatementsThanEventsMayBeHeld() throws SQLException {
+    try (var small = delivery(2)) {
+      small.send(INSERT, insert -> insert.setInt(1, 1));
+      small.send(INSERT, insert -> insert.setInt(1, 2));
+      assertThat(items()).isEmpty();
+      small.send(INSERT, insert -> insert.setInt(1, 3));
+      assertThat(items()).containsExactly(1, 2);
+    }
+  }
+
+  @Test
+  void letsAStatementMadeAfterwardsSeeWhatWasSent() throws SQLException {
+    send(INSERT, 1);
+    try (var statement = delivery.connection().createStatement();
+        var row = statement.executeQuery("select count(*) from item")) {
+      row.next();
+      assertThat(row.getInt(1)).isOne();
+    }
+  }
+
+  @Test
+  void undoesByASavepointWhatWasSentAfterItAndNoMore() throws SQLException {
+    send(INSERT, 1);
+    var savepoint = delivery.connection().setSavepoint();
+    send(INSERT, 2);
+    delivery.connection().rollback(savepoint);
+    send(INSERT, 3);
+    delivery.flush();
+    assertThat(items()).containsExactly(1, 3);
+  }
+
+  @Test
+  void remembersAFailureThatAHandlerHasSwallowed() throws SQLException {
+    send(INSERT, 1);
+    delivery.send(INSERT, forgotten -> {});
+    var failure = catchThrowable(delivery::flush);
+    assertThat(failure).isInstanceOf(SQLException.class);
+    assertThatThrownBy(() -> send(INSERT, 2)).isSameAs(failure);
+    assertThatThrownBy(delivery::flush).isSameAs(failure);
+  }
+
+  @Test
+  void dropsWhatStillWaitsWhenItIsClosedAndTakesNoMore() throws SQLException {
     send(INSERT, 1);
     delivery.close();
-    delivery.flush();
+    assertThatThrownBy(() -> send(INSERT, 2))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("after the handler has returned");
     assertThat(items()).isEmpty();
   }
 }

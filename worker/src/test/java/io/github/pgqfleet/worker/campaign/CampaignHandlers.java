@@ -30,6 +30,9 @@ public final class CampaignHandlers implements HandlerProvider {
                   i_retry)
       $$;
 
+      create procedure campaign_call(i_queue text, i_data text, i_retry int)
+      language sql as $$ select campaign_record(i_queue, i_data, i_retry) $$;
+
       create function campaign_handle(ev_id bigint, ev_time timestamptz, ev_txid bigint,
           ev_retry integer, ev_type text, ev_data text, ev_extra1 text, ev_extra2 text,
           ev_extra3 text, ev_extra4 text) returns void language plpgsql as $$
@@ -45,6 +48,7 @@ public final class CampaignHandlers implements HandlerProvider {
       """;
 
   private static final String RECORD = "select campaign_record(?, ?, ?)";
+  private static final String CALL = "call campaign_call(?, ?, ?)";
 
   @Override
   public String name() {
@@ -64,7 +68,7 @@ public final class CampaignHandlers implements HandlerProvider {
   }
 
   private static void send(Event event, Delivery delivery) throws SQLException {
-    delivery.send(RECORD, record -> set(record, event, delivery));
+    delivery.send(CALL, record -> set(record, event, delivery));
     failByType(event);
   }
 

@@ -20,10 +20,10 @@ public final class BenchProvider implements HandlerProvider {
   public Handler create(String queue, Map<String, String> settings) {
     String way = settings.getOrDefault("way", "");
     return switch (way) {
-      case "event" ->
-          new InsertEach(
+      case "event" -> new InsertEach(queue);
+      case "send" ->
+          new InsertSent(
               queue, Duration.ofMillis(Long.parseLong(settings.getOrDefault("wait-ms", "0"))));
-      case "send" -> new InsertSent(queue);
       case "batch" -> new InsertTogether(queue);
       default ->
           throw new IllegalArgumentException("way is \"" + way + "\", not event, send or batch");

@@ -4,26 +4,17 @@ import io.github.pgqfleet.worker.api.Delivery;
 import io.github.pgqfleet.worker.api.Event;
 import io.github.pgqfleet.worker.api.EventHandler;
 import java.sql.SQLException;
-import java.time.Duration;
 
-/**
- * Writes event by event, a round trip each; if wanted after a wait, as for another system's answer.
- * Called by one thread at a time.
- */
+/** Writes event by event, a round trip each. Called by one thread at a time. */
 final class InsertEach implements EventHandler {
   private final String queue;
-  private final Duration wait;
 
-  InsertEach(String queue, Duration wait) {
+  InsertEach(String queue) {
     this.queue = queue;
-    this.wait = wait;
   }
 
   @Override
-  public void handle(Event event, Delivery delivery) throws SQLException, InterruptedException {
-    if (wait.isPositive()) {
-      Thread.sleep(wait);
-    }
+  public void handle(Event event, Delivery delivery) throws SQLException {
     try (var statement = delivery.connection().prepareStatement(Insert.SQL)) {
       Insert.set(statement, queue, event);
       statement.executeUpdate();
