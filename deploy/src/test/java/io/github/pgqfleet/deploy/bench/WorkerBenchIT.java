@@ -33,7 +33,7 @@ class WorkerBenchIT {
       List<String> lines = bench.linesOfGoodEnd("worker");
       for (String figure : FIGURES) {
         for (int workers : List.of(1, 2)) {
-          for (String handler : List.of("sql", "event", "batch")) {
+          for (String handler : List.of("sql", "event", "send", "batch")) {
             String conditions =
                 "handler=%s workers=%d batch_events=20 event_bytes=200 events=%d "
                     .formatted(handler, workers, workers * 40);
@@ -46,7 +46,7 @@ class WorkerBenchIT {
           "handler=wait wait_ms=20 workers=3 batch_events=2 event_bytes=200 events=12 ";
       assertThat(lines)
           .anyMatch(line -> BenchCommand.is(line, "worker", "events_per_s", waiting, "workers_1"))
-          .hasSize(FIGURES.size() * (2 * 3 + 2));
+          .hasSize(FIGURES.size() * (2 * 4 + 2));
     }
   }
 
