@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The handler {@code test}; its setting {@code mode} chooses what it does besides recording. */
 public final class TestHandlers implements HandlerProvider {
 
+  private static final String RECORD = "insert into handled values (?, ?, ?)";
+
   /** Four that are in a batch at once. */
   static final CyclicBarrier FOUR = new CyclicBarrier(4);
 
@@ -61,8 +63,6 @@ public final class TestHandlers implements HandlerProvider {
       default -> throw new IllegalArgumentException("mode is unknown");
     };
   }
-
-  private static final String RECORD = "insert into handled values (?, ?, ?)";
 
   static void record(Event event, Delivery delivery) throws SQLException {
     try (var statement = delivery.connection().prepareStatement(RECORD)) {

@@ -118,13 +118,11 @@ final class HandlerDelivery implements Delivery, AutoCloseable {
       if (sent != null) {
         sent.executeBatch();
       }
-    } catch (BatchUpdateException e) {
-      // Its own message quotes the parameters.
-      failure = e.getNextException() == null ? e : e.getNextException();
-      throw failure;
     } catch (SQLException e) {
-      failure = e;
-      throw e;
+      // A batch's own message quotes the parameters.
+      var reason = e instanceof BatchUpdateException ? e.getNextException() : null;
+      failure = reason == null ? e : reason;
+      throw failure;
     }
   }
 
