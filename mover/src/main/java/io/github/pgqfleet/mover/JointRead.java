@@ -25,7 +25,7 @@ final class JointRead {
 
   private static final Logger log = LoggerFactory.getLogger(JointRead.class);
 
-  /** The planner's work grows faster than their number. */
+  /** The server holds the events of each until all are sent. */
   private static final int MOST_BATCHES = 16;
 
   /** To judge by the event sequence, before reading, what will fit into memory. */
@@ -119,8 +119,8 @@ final class JointRead {
     // The event sequence says little of a transaction that was long open. More than that do not
     // fit, and so many are not sent before that shows.
     var limit = room.bytes() / CopyRow.OVERHEAD + 1;
-    // Not the batches' own SQL, as for one: several of them together take the planner much longer
-    // than each within its function, with small batches longer than the events themselves.
+    // Not by the batches' own SQL, as one alone: for several in one statement the planner takes
+    // much longer than for each within the function, and than a few events take.
     var batches = new ArrayList<String>();
     for (int i = 0; i < open.size(); i++) {
       var queue = open.get(i).getKey();
