@@ -62,11 +62,9 @@ final class Application implements AutoCloseable {
     }
   }
 
-  /** A transaction that is rolled back. */
-  void warmUp() throws SQLException {
-    write(new String[] {DemoQueue.any(random).queue()});
-    connection.rollback();
-    figures.addRolledBack(1);
+  /** A transaction with an event in each queue. */
+  void first() throws SQLException {
+    commit(List.of(DemoQueue.values()));
   }
 
   private double pause() {
@@ -78,17 +76,23 @@ final class Application implements AutoCloseable {
     for (int count = random.nextInt(1, MOST_EVENTS + 1); count > 0; count--) {
       events.add(DemoQueue.any(random));
     }
-    write(events.stream().map(DemoQueue::queue).toArray(String[]::new));
     if (random.nextDouble() < ROLLED_BACK) {
+      write(events);
       connection.rollback();
       figures.addRolledBack(events.size());
     } else {
-      connection.commit();
-      events.forEach(figures::add);
+      commit(events);
     }
   }
 
-  private void write(String[] queues) throws SQLException {
+  private void commit(List<DemoQueue> events) throws SQLException {
+    write(events);
+    connection.commit();
+    events.forEach(figures::add);
+  }
+
+  private void write(List<DemoQueue> events) throws SQLException {
+    var queues = events.stream().map(DemoQueue::queue).toArray(String[]::new);
     var array = connection.createArrayOf("text", queues);
     writePurchase.setArray(1, array);
     try (var row = writePurchase.executeQuery()) {

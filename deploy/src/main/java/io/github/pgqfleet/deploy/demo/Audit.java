@@ -1,11 +1,14 @@
 package io.github.pgqfleet.deploy.demo;
 
 import io.github.pgqfleet.fixture.PrivateCluster;
+import io.github.pgqfleet.pgq.Pgq;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.postgresql.PGConnection;
@@ -26,8 +29,8 @@ import org.postgresql.copy.CopyOut;
  * @param rolledBack events of source transactions that were rolled back
  * @param seenRolledBack records of events that no committed transaction wrote
  * @param torn source transactions whose events of one queue were handled in several transactions
- * @param p50Millis median of insert to handled
- * @param p99Millis 99th percentile of insert to handled
+ * @param p50Millis median of insert to handled, of the events of the load
+ * @param p99Millis 99th percentile of the same
  */
 record Audit(
     int databases,
@@ -68,7 +71,7 @@ record Audit(
              (select count(*) from parts where transactions > 1) as torn,
              (select percentile_disc(array[0.5, 0.99])
                        within group (order by extract(epoch from handled - inserted) * 1000)
-                from app.handled)::bigint[] as latencies
+                from app.handled where inserted >= ?)::bigint[] as latencies
         from compared
       """;
 
@@ -76,14 +79,18 @@ record Audit(
    * Collects both books in the destination and compares them; everything must have been drained.
    *
    * @param rolledBack the applications' own count, since the databases remember nothing of it
+   * @param began when the events were inserted, at the earliest, whose latency counts
    */
-  static Audit of(PrivateCluster cluster, List<String> sources, long rolledBack)
+  static Audit of(PrivateCluster cluster, List<String> sources, long rolledBack, Instant began)
       throws SQLException {
     try (Connection destination = cluster.connect(Databases.DESTINATION)) {
       collect(cluster, sources, destination);
       try (Statement statement = destination.createStatement()) {
         statement.execute("analyze app.handled, app.committed");
-        try (ResultSet row = statement.executeQuery(COMPARE)) {
+      }
+      try (PreparedStatement statement = destination.prepareStatement(COMPARE)) {
+        statement.setObject(1, Pgq.timestamptz(began));
+        try (ResultSet row = statement.executeQuery()) {
           row.next();
           Long[] latencies =
               row.getArray("latencies") == null

@@ -67,7 +67,8 @@ final class Databases {
   static PrivateCluster cluster(DemoOptions options) {
     return PrivateCluster.builder()
         .maxConnections(200 + 8 * options.databases())
-        .setting("shared_buffers", "256MB")
+        // What of the catalogs of 256 databases is in use, so that none is read again and again.
+        .setting("shared_buffers", "1GB")
         .setting("wal_level", "minimal")
         .setting("max_wal_senders", "0")
         .setting("max_wal_size", "4GB")

@@ -21,6 +21,11 @@ record DemoOptions(int databases, Duration duration, int rate, boolean keep) {
     }
   }
 
+  /** How many source queues. */
+  int queues() {
+    return databases * DemoQueue.values().length;
+  }
+
   /** The names of the source databases. */
   List<String> databaseNames() {
     return IntStream.rangeClosed(1, databases)

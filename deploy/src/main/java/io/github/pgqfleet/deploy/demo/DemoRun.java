@@ -5,6 +5,7 @@ import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** One run of the demonstration, top-down. For one thread. */
@@ -13,10 +14,23 @@ final class DemoRun {
   private static final String ACTIVE_POSITIONS =
       "select count(*) from pgq_fleet.position where state = 'active'";
   private static final Duration POSITIONS_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration FIRST_EVENTS_TIMEOUT = Duration.ofMinutes(3);
+
+  /** The part of the load that must have been written, or the machine was too slow for it. */
+  private static final double KEEPS_UP = 0.8;
+
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
 
   private final DemoOptions options;
   private final Screen screen;
+
+  /**
+   * What the databases do not remember of the load.
+   *
+   * @param began when the events began to come whose latency counts
+   * @param rolledBack events of transactions that were rolled back
+   */
+  private record Loaded(Instant began, long rolledBack) {}
 
   DemoRun(DemoOptions options, Screen screen) {
     this.options = options;
@@ -50,15 +64,15 @@ final class DemoRun {
       screen.say("Waiting for the mover to have taken up its source queues");
       awaitPositions(cluster, fleet);
 
-      long rolledBack = load(cluster, fleet);
+      Loaded loaded = load(cluster, fleet);
       screen.say("Draining");
       Drain.await(cluster, databases, DRAIN_TIMEOUT, fleet::requireRunning);
       if (options.keep()) {
-        return keep(cluster, fleet, directory, rolledBack);
+        return keep(cluster, fleet, directory, loaded);
       }
       screen.say("Stopping worker, mover and ticker");
       fleet.stop();
-      return audit(cluster, rolledBack);
+      return audit(cluster, loaded);
     } catch (Await.TimeoutError e) {
       throw new DemoFailure(String.valueOf(e.getMessage()));
     }
@@ -66,7 +80,7 @@ final class DemoRun {
 
   /** A position becomes active with the first batch, which an idle queue's tick brings. */
   private void awaitPositions(PrivateCluster cluster, Fleet fleet) throws SQLException {
-    int queues = options.databases() * DemoQueue.values().length;
+    int queues = options.queues();
     try (var connection = cluster.connect(Databases.DESTINATION);
         var count = connection.prepareStatement(ACTIVE_POSITIONS);
         var progress = new Progress("source queues", queues)) {
@@ -85,16 +99,20 @@ final class DemoRun {
     }
   }
 
-  private long load(PrivateCluster cluster, Fleet fleet) throws SQLException, InterruptedException {
+  private Loaded load(PrivateCluster cluster, Fleet fleet)
+      throws SQLException, InterruptedException {
     screen.say("Connecting the applications");
     try (Load load = new Load(cluster, options);
         Watch watch = new Watch(cluster, load.figures())) {
+      screen.say("Waiting for the first event of each source queue to be handled");
+      awaitFirstEvents(watch, fleet);
+      var began = Instant.now();
       screen.say(
           "Load: about %d events/s for %d s"
               .formatted(options.rate(), options.duration().toSeconds()));
       long start = System.nanoTime();
       load.start(options.duration());
-      screen.loadStarts();
+      screen.loadStarts(watch.look());
       for (int second = 1; load.isRunning(); second++) {
         Duration wait = LOOK_EACH.multipliedBy(second).minusNanos(System.nanoTime() - start);
         if (wait.isPositive()) {
@@ -104,20 +122,47 @@ final class DemoRun {
         screen.show(LOOK_EACH.multipliedBy(second), options.duration(), watch.look());
       }
       load.await();
-      return load.figures().rolledBack();
+      sayIfTooSlow(load.figures().all() - options.queues());
+      return new Loaded(began, load.figures().rolledBack());
     }
   }
 
-  private boolean audit(PrivateCluster cluster, long rolledBack) throws SQLException {
+  private void sayIfTooSlow(long written) {
+    long asked = options.rate() * options.duration().toSeconds();
+    if (written < KEEPS_UP * asked) {
+      screen.say(
+          ("This machine was too slow for the load: %d of %d events were written, and events"
+                  + " waited for the processor. --rate and --databases make it lighter")
+              .formatted(written, asked));
+    }
+  }
+
+  /** All sessions have then done once what they do from now on. */
+  private void awaitFirstEvents(Watch watch, Fleet fleet) {
+    int queues = options.queues();
+    try (var progress = new Progress("first events", queues)) {
+      Await.value(
+          "the first events of " + queues + " source queues to be handled",
+          FIRST_EVENTS_TIMEOUT,
+          () -> {
+            fleet.requireRunning();
+            long handled = watch.look().values().stream().mapToLong(Watch.Line::handled).sum();
+            progress.stepTo(Math.toIntExact(handled));
+            return handled;
+          },
+          handled -> handled >= queues);
+    }
+  }
+
+  private boolean audit(PrivateCluster cluster, Loaded loaded) throws SQLException {
     screen.say("Comparing what was committed with what was handled");
-    Audit audit = Audit.of(cluster, options.databaseNames(), rolledBack);
+    Audit audit = Audit.of(cluster, options.databaseNames(), loaded.rolledBack(), loaded.began());
     screen.print(audit.line());
     return audit.isGood();
   }
 
   /** Leaves everything running until this process is ended. */
-  private boolean keep(
-      PrivateCluster cluster, Fleet fleet, DemoDirectory directory, long rolledBack)
+  private boolean keep(PrivateCluster cluster, Fleet fleet, DemoDirectory directory, Loaded loaded)
       throws SQLException, InterruptedException {
     screen.print(
         """
@@ -143,7 +188,7 @@ final class DemoRun {
                 directory.logs(),
                 ProcessHandle.current().pid(),
                 fleet.page()));
-    boolean good = audit(cluster, rolledBack);
+    boolean good = audit(cluster, loaded);
     Thread.currentThread().join();
     return good;
   }

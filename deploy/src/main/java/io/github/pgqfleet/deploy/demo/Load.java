@@ -49,6 +49,10 @@ final class Load implements AutoCloseable {
     long rolledBack() {
       return rolledBack.sum();
     }
+
+    long all() {
+      return rolledBack() + committed.values().stream().mapToLong(LongAdder::sum).sum();
+    }
   }
 
   private final Figures figures = new Figures();
@@ -58,8 +62,9 @@ final class Load implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("application-", 1).factory());
 
   /**
-   * Connects the applications, each with one transaction that it rolls back: the first of a
-   * connection, which makes the server load PgQ's functions, takes many times as long as the rest.
+   * Connects the applications, each with one transaction that writes into all its queues: the first
+   * of a connection, of theirs as of the fleet's, takes many times as long as the rest, since the
+   * server loads all that it needs for it.
    */
   Load(PrivateCluster cluster, DemoOptions options) throws InterruptedException {
     double rateOfOne = (double) options.rate() / options.databases();
@@ -69,7 +74,7 @@ final class Load implements AutoCloseable {
             options.databaseNames(),
             database -> {
               var application = new Application(cluster.connect(database), rateOfOne, figures);
-              application.warmUp();
+              application.first();
               return application;
             });
   }

@@ -100,8 +100,9 @@ final class Screen {
             line.lagMillis()));
   }
 
-  /** The moment from which the first rates count. */
-  void loadStarts() {
+  /** The moment, and the state, from which the first rates count. */
+  void loadStarts(Map<DemoQueue, Line> now) {
+    before = now;
     beforeNanos = System.nanoTime();
   }
 }

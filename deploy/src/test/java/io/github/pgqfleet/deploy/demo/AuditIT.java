@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.PrivateCluster;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,8 +110,20 @@ class AuditIT {
     assertThat(audit.isGood()).isFalse();
   }
 
+  @Test
+  void takesTheLatencyOfTheLoadAlone() throws SQLException {
+    handle("app_001", 1, "orders 1, orders 2, payments 3", 100);
+    handle("app_002", 1, "orders 1, orders 2, payments 3", 60_000);
+
+    Audit audit = audit();
+    assertThat(audit.isGood()).isTrue();
+    assertThat(audit.processed()).isEqualTo(6);
+    assertThat(audit.p99Millis()).isEqualTo(100);
+  }
+
+  /** Of a load that began ten seconds ago. */
   private Audit audit() throws SQLException {
-    return Audit.of(cluster, SOURCES, 7);
+    return Audit.of(cluster, SOURCES, 7, Instant.now().minusSeconds(10));
   }
 
   /** Records events ("queue number, ...") in one transaction, as a handler does. */
