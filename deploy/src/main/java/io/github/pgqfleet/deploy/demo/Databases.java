@@ -67,8 +67,7 @@ final class Databases {
   static PrivateCluster cluster(DemoOptions options) {
     return PrivateCluster.builder()
         .maxConnections(200 + 8 * options.databases())
-        // What of the catalogs of 256 databases is in use, so that none is read again and again.
-        .setting("shared_buffers", "1GB")
+        .setting("shared_buffers", "256MB")
         .setting("wal_level", "minimal")
         .setting("max_wal_senders", "0")
         .setting("max_wal_size", "4GB")

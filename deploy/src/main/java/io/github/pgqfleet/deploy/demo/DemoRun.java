@@ -15,11 +15,10 @@ final class DemoRun {
       "select count(*) from pgq_fleet.position where state = 'active'";
   private static final Duration POSITIONS_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration FIRST_EVENTS_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
 
   /** The part of the load that must have been written, or the machine was too slow for it. */
   private static final double KEEPS_UP = 0.8;
-
-  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
 
   private final DemoOptions options;
   private final Screen screen;
@@ -106,13 +105,13 @@ final class DemoRun {
         Watch watch = new Watch(cluster, load.figures())) {
       screen.say("Waiting for the first event of each source queue to be handled");
       awaitFirstEvents(watch, fleet);
-      var began = Instant.now();
       screen.say(
           "Load: about %d events/s for %d s"
               .formatted(options.rate(), options.duration().toSeconds()));
+      screen.loadStarts(watch.look());
+      var began = Instant.now();
       long start = System.nanoTime();
       load.start(options.duration());
-      screen.loadStarts(watch.look());
       for (int second = 1; load.isRunning(); second++) {
         Duration wait = LOOK_EACH.multipliedBy(second).minusNanos(System.nanoTime() - start);
         if (wait.isPositive()) {
@@ -131,8 +130,8 @@ final class DemoRun {
     long asked = options.rate() * options.duration().toSeconds();
     if (written < KEEPS_UP * asked) {
       screen.say(
-          ("This machine was too slow for the load: %d of %d events were written, and events"
-                  + " waited for the processor. --rate and --databases make it lighter")
+          ("This machine was too slow for the load: %d of %d events were written, and p50 and p99"
+                  + " will say as much. --rate and --databases make it lighter")
               .formatted(written, asked));
     }
   }
