@@ -98,7 +98,10 @@ public final class Pools implements AutoCloseable {
     config.setScheduledExecutor(housekeeper);
     // HikariCP's own metrics would be ten a pool, two of them with a thousand samples each.
     config.setMetricsTrackerFactory((name, stats) -> new Timeouts(timeoutsOf(database.server())));
-    config.setThreadFactory(Thread.ofVirtual().name("pool-" + database.id(), 0).factory());
+    // What opens a connection spins until a waiting thread has taken it. Were it a virtual thread,
+    // it could keep that one from the carriers for ever.
+    config.setThreadFactory(
+        Thread.ofPlatform().daemon().name("pool-" + database.id() + "-", 0).factory());
     return new HikariDataSource(config);
   }
 

@@ -56,9 +56,7 @@ final class ServerPulse implements Service {
   private final Map<Turn, Boolean> turns = new ConcurrentHashMap<>();
   private volatile long beatingOn;
   private volatile boolean beats;
-
-  /** For the thread that runs it. */
-  private long lastChange = System.nanoTime();
+  private volatile long lastChange = System.nanoTime();
 
   ServerPulse(String server, Sessions sessions, TickerMetrics metrics) {
     this.server = server;
@@ -133,7 +131,8 @@ final class ServerPulse implements Service {
         .min(Comparator.comparing(Database::id));
   }
 
-  private Duration interval() {
+  /** From one beat to the next, as things are now. */
+  Duration interval() {
     var period = shortestPeriod();
     var quiet = System.nanoTime() - lastChange > period.multipliedBy(QUIET_PERIODS).toNanos();
     if (quiet || period.compareTo(LONGEST) >= 0 || period.compareTo(SHORTEST) <= 0) {

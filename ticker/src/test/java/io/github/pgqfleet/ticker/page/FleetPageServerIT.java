@@ -219,9 +219,8 @@ class FleetPageServerIT {
     cluster.freeze();
     try {
       var asked = client.sendAsync(database().build(), BodyHandlers.ofString());
-      var begin = System.nanoTime();
       assertThat(get("/fleet").statusCode()).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+      assertThat(asked).as("the question to the database").isNotDone();
       var answer = asked.get(15, TimeUnit.SECONDS);
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(json(answer).at("/answer/error").textValue()).isNotEmpty();
