@@ -25,11 +25,13 @@ public final class Pools implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMinutes(10);
 
   private final Sessions sessions;
-  private final Map<Database, HikariDataSource> pools = new ConcurrentHashMap<>();
+  private final Map<Key, HikariDataSource> pools = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> timeouts = new ConcurrentHashMap<>();
   private final ScheduledExecutorService housekeeper =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("pool-housekeeper").factory());
+
+  private record Key(Database database, boolean spare) {}
 
   /** How many connections to a server there are, and threads that wait for one. */
   public record Use(int active, int idle, int waiting) {}
@@ -44,14 +46,25 @@ public final class Pools implements AutoCloseable {
    * @param maximum most connections that the pool holds; what the first call says counts
    */
   public DataSource pool(Database database, int maximum) {
-    return pools.computeIfAbsent(database, d -> create(d, maximum));
+    return pool(new Key(database, false), maximum);
   }
 
-  /** Closes the pool of a database that has left the fleet; its connections in use are cut. */
+  /** A second pool of a database, for connections that are seldom needed; otherwise the same. */
+  public DataSource spare(Database database, int maximum) {
+    return pool(new Key(database, true), maximum);
+  }
+
+  private DataSource pool(Key key, int maximum) {
+    return pools.computeIfAbsent(key, k -> create(k.database(), maximum));
+  }
+
+  /** Closes the pools of a database that has left the fleet; its connections in use are cut. */
   public void release(Database database) {
-    var pool = pools.remove(database);
-    if (pool != null) {
-      pool.close();
+    for (var spare : new boolean[] {false, true}) {
+      var pool = pools.remove(new Key(database, spare));
+      if (pool != null) {
+        pool.close();
+      }
     }
   }
 
@@ -62,7 +75,7 @@ public final class Pools implements AutoCloseable {
     var waiting = 0;
     for (var its : pools.entrySet()) {
       HikariPoolMXBean pool = its.getValue().getHikariPoolMXBean();
-      if (its.getKey().server().equals(server) && pool != null) {
+      if (its.getKey().database().server().equals(server) && pool != null) {
         active += pool.getActiveConnections();
         idle += pool.getIdleConnections();
         waiting += pool.getThreadsAwaitingConnection();

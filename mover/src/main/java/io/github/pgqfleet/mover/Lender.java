@@ -13,19 +13,34 @@ import javax.sql.DataSource;
  */
 final class Lender {
 
-  private final DataSource pool;
+  private final DataSource first;
+  private final DataSource others;
   private final Semaphore turns;
+  private final AtomicBoolean firstIsLent = new AtomicBoolean();
 
   /**
    * @param connections how many of the pool's to lend at once
    */
   Lender(DataSource pool, int connections) {
-    this.pool = pool;
+    this(pool, pool, connections);
+  }
+
+  /**
+   * Lends the others' connections only while the first one is lent: a pool by itself gives each
+   * thread the connection that it had before, and a session that is seldom used costs the server
+   * more each time.
+   *
+   * @param first a pool of one connection
+   * @param connections how many to lend at once, of both together
+   */
+  Lender(DataSource first, DataSource others, int connections) {
+    this.first = first;
+    this.others = others;
     this.turns = new Semaphore(connections, true);
   }
 
   /** A connection, in autocommit mode, until it is closed; closing it again does nothing. */
-  record Loan(Connection connection, Semaphore turns, AtomicBoolean closed)
+  record Loan(Connection connection, Runnable giveBack, AtomicBoolean closed)
       implements AutoCloseable {
 
     @Override
@@ -36,14 +51,14 @@ final class Lender {
       try {
         connection.close();
       } finally {
-        turns.release();
+        giveBack.run();
       }
     }
 
     /** The same loan for another owner; closing this one does nothing any more. */
     Loan handOver() {
       closed.set(true);
-      return new Loan(connection, turns, new AtomicBoolean());
+      return new Loan(connection, giveBack, new AtomicBoolean());
     }
   }
 
@@ -67,10 +82,19 @@ final class Lender {
   }
 
   private Loan lend() throws SQLException {
+    var isFirst = firstIsLent.compareAndSet(false, true);
+    Runnable giveBack =
+        () -> {
+          if (isFirst) {
+            firstIsLent.set(false);
+          }
+          turns.release();
+        };
     try {
-      return new Loan(pool.getConnection(), turns, new AtomicBoolean());
+      var pool = isFirst ? first : others;
+      return new Loan(pool.getConnection(), giveBack, new AtomicBoolean());
     } catch (SQLException | RuntimeException e) {
-      turns.release();
+      giveBack.run();
       throw e;
     }
   }

@@ -60,7 +60,12 @@ final class Transports {
 
   private Source source(Database database) {
     var connections = config.sourceConnections();
-    var lender = new Lender(pools.pool(longBatches(database), connections), connections);
+    var reached = longBatches(database);
+    var first = pools.pool(reached, 1);
+    var lender =
+        connections == 1
+            ? new Lender(first, 1)
+            : new Lender(first, pools.spare(reached, connections - 1), connections);
     return new Source(
         lender, new SourceBatches(lender, config.consumer(), config.coalesceEvents(), memory));
   }

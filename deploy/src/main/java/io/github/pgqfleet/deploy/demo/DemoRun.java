@@ -13,9 +13,9 @@ final class DemoRun {
   private static final Duration LOOK_EACH = Duration.ofSeconds(1);
   private static final String ACTIVE_POSITIONS =
       "select count(*) from pgq_fleet.position where state = 'active'";
-  private static final Duration POSITIONS_TIMEOUT = Duration.ofMinutes(3);
-  private static final Duration FIRST_EVENTS_TIMEOUT = Duration.ofMinutes(3);
-  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration POSITIONS_TIMEOUT = Duration.ofMinutes(10);
+  private static final Duration FIRST_EVENTS_TIMEOUT = Duration.ofMinutes(10);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(10);
 
   /** The part of the load that must have been written, or the machine was too slow for it. */
   private static final double KEEPS_UP = 0.8;

@@ -1,0 +1,63 @@
+package io.github.pgqfleet.mover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgqfleet.fixture.PgqServer;
+import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.sql.Pools;
+import io.github.pgqfleet.sql.Sessions;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
+
+@ExtendWith(PgqServerExtension.class)
+class LenderIT {
+
+  @Test
+  void lendsTheFirstConnectionWhereOneIsEnough(PgqServer server, @TempDir Path directory)
+      throws Exception {
+    var database =
+        new TestFleet(directory, server.newDatabase(), server.newDatabase())
+            .config()
+            .fleet()
+            .destination();
+    try (var pools = new Pools(new Sessions("lender test"));
+        var other = Executors.newSingleThreadExecutor()) {
+      var lender = new Lender(pools.pool(database, 1), pools.spare(database, 2), 3);
+      int first;
+      try (var one = lender.borrow();
+          var two = lender.borrow()) {
+        first = session(one);
+        var third = other.submit(() -> borrowOnce(lender)).get();
+        assertThat(Set.of(first, session(two), third)).hasSize(3);
+        try (var three = lender.borrow()) {
+          assertThat(session(three)).isEqualTo(third);
+          assertThat(lender.tryBorrow()).isEmpty();
+        }
+      }
+      // By themselves, both threads would get what they have had last.
+      for (var i = 0; i < 3; i++) {
+        assertThat(borrowOnce(lender)).isEqualTo(first);
+        assertThat(other.submit(() -> borrowOnce(lender)).get()).isEqualTo(first);
+      }
+      assertThat(pools.use(database.server())).isEqualTo(new Pools.Use(0, 3, 0));
+      pools.release(database);
+      assertThat(pools.use(database.server())).isEqualTo(new Pools.Use(0, 0, 0));
+    }
+  }
+
+  private static int borrowOnce(Lender lender) throws SQLException, InterruptedException {
+    try (var loan = lender.borrow()) {
+      return session(loan);
+    }
+  }
+
+  private static int session(Lender.Loan loan) throws SQLException {
+    return loan.connection().unwrap(PGConnection.class).getBackendPID();
+  }
+}
