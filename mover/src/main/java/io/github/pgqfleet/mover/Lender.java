@@ -1,7 +1,10 @@
 package io.github.pgqfleet.mover;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,29 +16,36 @@ import javax.sql.DataSource;
  */
 final class Lender {
 
+  /** A pool keeps a connection that is not used for at least so long. */
+  private static final Duration STAYS_OPEN = Duration.ofMinutes(5);
+
   private final DataSource first;
   private final DataSource others;
+  private final Duration patience;
   private final Semaphore turns;
-  private final AtomicBoolean firstIsLent = new AtomicBoolean();
+  private final Semaphore firstIsFree = new Semaphore(1, true);
+  private volatile Optional<Long> othersUsed = Optional.empty();
 
   /**
    * @param connections how many of the pool's to lend at once
    */
   Lender(DataSource pool, int connections) {
-    this(pool, pool, connections);
+    this(pool, pool, connections, Duration.ZERO);
   }
 
   /**
-   * Lends the others' connections only while the first one is lent: a pool by itself gives each
-   * thread the connection that it had before, and a session that is seldom used costs the server
-   * more each time.
+   * Lends the others' connections only while the first one is lent, and opens one only where that
+   * takes long. What a session costs the server is its beginning; and a pool by itself would give
+   * each thread the connection that it had before, and so keep all of them in use.
    *
    * @param first a pool of one connection
    * @param connections how many to lend at once, of both together
+   * @param patience how long to wait for the first one where no other is open
    */
-  Lender(DataSource first, DataSource others, int connections) {
+  Lender(DataSource first, DataSource others, int connections, Duration patience) {
     this.first = first;
     this.others = others;
+    this.patience = patience;
     this.turns = new Semaphore(connections, true);
   }
 
@@ -69,7 +79,14 @@ final class Lender {
    */
   Loan borrow() throws SQLException, InterruptedException {
     turns.acquire();
-    return lend();
+    var isFirst = false;
+    try {
+      isFirst = firstIsFree.tryAcquire(othersAreOpen() ? 0 : patience.toNanos(), NANOSECONDS);
+    } catch (InterruptedException e) {
+      turns.release();
+      throw e;
+    }
+    return lend(isFirst);
   }
 
   /**
@@ -78,24 +95,32 @@ final class Lender {
    * @throws SQLException when the database cannot be reached
    */
   Optional<Loan> tryBorrow() throws SQLException {
-    return turns.tryAcquire() ? Optional.of(lend()) : Optional.empty();
+    return turns.tryAcquire() ? Optional.of(lend(firstIsFree.tryAcquire())) : Optional.empty();
   }
 
-  private Loan lend() throws SQLException {
-    var isFirst = firstIsLent.compareAndSet(false, true);
-    Runnable giveBack =
-        () -> {
-          if (isFirst) {
-            firstIsLent.set(false);
-          }
-          turns.release();
-        };
+  private boolean othersAreOpen() {
+    var used = othersUsed;
+    return used.isPresent() && System.nanoTime() - used.get() < STAYS_OPEN.toNanos();
+  }
+
+  private Loan lend(boolean isFirst) throws SQLException {
+    Runnable giveBack = () -> giveBack(isFirst);
     try {
-      var pool = isFirst ? first : others;
-      return new Loan(pool.getConnection(), giveBack, new AtomicBoolean());
+      var connection = (isFirst ? first : others).getConnection();
+      if (!isFirst) {
+        othersUsed = Optional.of(System.nanoTime());
+      }
+      return new Loan(connection, giveBack, new AtomicBoolean());
     } catch (SQLException | RuntimeException e) {
       giveBack.run();
       throw e;
     }
+  }
+
+  private void giveBack(boolean isFirst) {
+    if (isFirst) {
+      firstIsFree.release();
+    }
+    turns.release();
   }
 }

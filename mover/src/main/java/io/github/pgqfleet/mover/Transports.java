@@ -16,6 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Transports {
 
+  /** Longer than small batches take; a large one is not waited for by the others. */
+  private static final Duration OPEN_MORE_AFTER = Duration.ofMillis(100);
+
   private final MoverConfig config;
   private final Pools pools;
   private final BufferMemory memory;
@@ -65,7 +68,8 @@ final class Transports {
     var lender =
         connections == 1
             ? new Lender(first, 1)
-            : new Lender(first, pools.spare(reached, connections - 1), connections);
+            : new Lender(
+                first, pools.spare(reached, connections - 1), connections, OPEN_MORE_AFTER);
     return new Source(
         lender, new SourceBatches(lender, config.consumer(), config.coalesceEvents(), memory));
   }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
+import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
 import io.github.pgqfleet.sql.Sessions;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,14 +24,11 @@ class LenderIT {
   @Test
   void lendsTheFirstConnectionWhereOneIsEnough(PgqServer server, @TempDir Path directory)
       throws Exception {
-    var database =
-        new TestFleet(directory, server.newDatabase(), server.newDatabase())
-            .config()
-            .fleet()
-            .destination();
+    var database = database(server, directory);
     try (var pools = new Pools(new Sessions("lender test"));
         var other = Executors.newSingleThreadExecutor()) {
-      var lender = new Lender(pools.pool(database, 1), pools.spare(database, 2), 3);
+      var lender =
+          new Lender(pools.pool(database, 1), pools.spare(database, 2), 3, Duration.ofMillis(1));
       int first;
       try (var one = lender.borrow();
           var two = lender.borrow()) {
@@ -49,6 +49,32 @@ class LenderIT {
       pools.release(database);
       assertThat(pools.use(database.server())).isEqualTo(new Pools.Use(0, 0, 0));
     }
+  }
+
+  @Test
+  void opensNoOtherConnectionWhereTheFirstIsSoonGivenBack(PgqServer server, @TempDir Path directory)
+      throws Exception {
+    var database = database(server, directory);
+    try (var pools = new Pools(new Sessions("lender test"));
+        var other = Executors.newSingleThreadExecutor()) {
+      var lender =
+          new Lender(pools.pool(database, 1), pools.spare(database, 1), 2, Duration.ofMinutes(1));
+      int first;
+      Future<Integer> second;
+      try (var one = lender.borrow()) {
+        first = session(one);
+        second = other.submit(() -> borrowOnce(lender));
+      }
+      assertThat(second.get()).isEqualTo(first);
+      assertThat(pools.use(database.server())).isEqualTo(new Pools.Use(0, 1, 0));
+    }
+  }
+
+  private static Database database(PgqServer server, Path directory) {
+    return new TestFleet(directory, server.newDatabase(), server.newDatabase())
+        .config()
+        .fleet()
+        .destination();
   }
 
   private static int borrowOnce(Lender lender) throws SQLException, InterruptedException {
