@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -59,10 +58,12 @@ class OneCarrierIT {
             failure.printStackTrace();
             Runtime.getRuntime().halt(1);
           });
+      var port = Integer.parseInt(args[0]);
       var virtual = new ArrayList<Thread>();
       try (var pools = new Pools(new Sessions("one carrier"))) {
         for (var i = 0; i < POOLS; i++) {
-          var pool = pools.pool(database("db" + i, Integer.parseInt(args[0])), CONNECTIONS);
+          var database = PoolsIT.database("db" + i, port, Duration.ofSeconds(30));
+          var pool = pools.pool(database, CONNECTIONS);
           for (var j = 0; j < PLATFORM; j++) {
             Thread.ofPlatform().daemon().start(() -> borrowOnAndOn(pool));
           }
@@ -91,23 +92,6 @@ class OneCarrierIT {
       } catch (SQLException e) {
         throw new IllegalStateException(e);
       }
-    }
-
-    private static Database database(String id, int port) {
-      return new Database(
-          id,
-          "postgres",
-          new ConnectionSettings(
-              "127.0.0.1",
-              port,
-              "postgres",
-              Optional.empty(),
-              Optional.empty(),
-              "prefer",
-              Duration.ofSeconds(30),
-              Duration.ofSeconds(10),
-              Duration.ofSeconds(7),
-              Duration.ofSeconds(3)));
     }
   }
 }

@@ -70,8 +70,12 @@ class PoolsIT {
   }
 
   private static Database database(int port, Duration connectTimeout) {
+    return database("db01", port, connectTimeout);
+  }
+
+  static Database database(String id, int port, Duration connectTimeout) {
     return new Database(
-        "db01",
+        id,
         "postgres",
         new ConnectionSettings(
             "127.0.0.1",
