@@ -24,11 +24,18 @@ public final class NextBatches {
   private final int coalesceEvents;
 
   /**
-   * A queue whose next batch is asked for.
+   * What is asked of a queue.
    *
    * @param delivered the batch of it that is to be finished before
+   * @param next whether its next batch is wanted
    */
-  public record Asked(String queue, OptionalLong delivered) {}
+  public record Asked(String queue, OptionalLong delivered, boolean next) {
+
+    /** For the next batch. */
+    public Asked(String queue, OptionalLong delivered) {
+      this(queue, delivered, true);
+    }
+  }
 
   /**
    * @param coalesceEvents how many events to read at once where a backlog has several ticks; 0 for
@@ -42,8 +49,8 @@ public final class NextBatches {
 
   /**
    * Opens the next batch of each queue, or returns the one that is open; empty when there is no new
-   * tick. Never waits for company. Whether a finished batch was still the consumer's is not said:
-   * where it was not, another has finished it.
+   * tick or no next batch is wanted. Never waits for company. Whether a finished batch was still
+   * the consumer's is not said: where it was not, another has finished it.
    *
    * @param asked in an order that is the same for all callers, lest they deadlock
    * @return an answer for each, in their order
@@ -57,10 +64,12 @@ public final class NextBatches {
           asked.stream()
               .map(a -> a.delivered().isPresent() ? a.delivered().getAsLong() : null)
               .toArray();
+      var next = asked.stream().map(Asked::next).toArray();
       statement.setArray(1, connection.createArrayOf("text", queues));
       statement.setArray(2, connection.createArrayOf("int8", delivered));
-      statement.setString(3, consumer);
-      statement.setInt(4, coalesceEvents);
+      statement.setArray(3, connection.createArrayOf("bool", next));
+      statement.setString(4, consumer);
+      statement.setInt(5, coalesceEvents);
       var batches =
           new ArrayList<Optional<OpenBatch>>(Collections.nCopies(asked.size(), Optional.empty()));
       try (var rows = statement.executeQuery()) {

@@ -117,11 +117,6 @@ public final class Pgq {
     }
   }
 
-  /** {@code pgq.finish_batch}: false when the batch is not, or no longer, the caller's. */
-  public boolean finishBatch(long batchId) throws SQLException {
-    return callInt("select pgq.finish_batch(?)", batchId) == 1;
-  }
-
   /**
    * {@code pgq.current_event_table} of several queues, in their order: the tables, quoted by the
    * server, that take new events. Good for the current transaction only, under READ COMMITTED, and

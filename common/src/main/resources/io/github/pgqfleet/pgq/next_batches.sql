@@ -1,4 +1,4 @@
--- pgq.finish_batch, then pgq.next_batch_custom, of each queue in the order given.
+-- pgq.finish_batch, then pgq.next_batch_custom where it is wanted, of each queue in the order given.
 --
 -- One tick after the other where there is one; where there are many, as many at once as have the
 -- events that are wished for. What is asked of PgQ is never more than is there, since it would wait
@@ -8,13 +8,15 @@
 -- delivered batch has been finished.
 with asked as materialized (
   select number, queue, consumer, delivered, newest.tick_id as newest_tick,
-         newest.tick_id is null -- PgQ itself says what is wrong where there is no such consumer
-           or s.sub_batch is not null and s.sub_batch is distinct from delivered
-           or newest.tick_id > coalesce(last.tick_id, 0) as may_have_batch,
+         wants_next
+           and (newest.tick_id is null -- PgQ itself says what is wrong: there is no such consumer
+             or s.sub_batch is not null and s.sub_batch is distinct from delivered
+             or newest.tick_id > coalesce(last.tick_id, 0)) as may_have_batch,
          wished,
          newest.tick_event_seq - last.tick_event_seq as waiting,
          newest.tick_time - last.tick_time as waiting_time
-    from unnest(?::text[], ?::int8[]) with ordinality as asked (queue, delivered, number)
+    from unnest(?::text[], ?::int8[], ?::bool[])
+           with ordinality as asked (queue, delivered, wants_next, number)
    cross join (values (?::text, ?::int4)) as wish (consumer, wished)
     left join pgq.queue q on q.queue_name = queue
     left join pgq.consumer c on c.co_name = consumer

@@ -105,9 +105,7 @@ final class MoveBatch {
 
   /** Finishes a delivered batch. One that is not found is a lost race: another has finished it. */
   void finish(OpenBatch open) throws SQLException, InterruptedException {
-    try (var loan = transport.source().borrow()) {
-      new Pgq(loan.connection()).finishBatch(open.batch().id());
-    }
+    transport.batches().finish(queue, open.batch().id());
   }
 
   private Delivery delivery(OpenBatch open) throws SQLException, InterruptedException {

@@ -57,11 +57,7 @@ final class SourceBatches {
 
   /** What one queue asks. */
   private record Request(
-      SourceQueue queue, OptionalLong delivered, CompletableFuture<Optional<Opened>> answer) {
-
-    Asked asked() {
-      return new Asked(queue.queue(), delivered);
-    }
+      SourceQueue queue, Asked asked, CompletableFuture<Optional<Opened>> answer) {
 
     /** Nobody waits for the answer any more. */
     void abandon() {
@@ -90,7 +86,20 @@ final class SourceBatches {
    */
   Optional<Opened> next(SourceQueue queue, OptionalLong delivered, boolean woken)
       throws SQLException, InterruptedException {
-    var request = new Request(queue, delivered, new CompletableFuture<>());
+    return ask(queue, new Asked(queue.queue(), delivered), woken);
+  }
+
+  /**
+   * Finishes the batch of a queue that goes on no more, perhaps since all are to stop; one that is
+   * not found is a lost race.
+   */
+  void finish(SourceQueue queue, long delivered) throws SQLException, InterruptedException {
+    ask(queue, new Asked(queue.queue(), OptionalLong.of(delivered), false), true);
+  }
+
+  private Optional<Opened> ask(SourceQueue queue, Asked asked, boolean woken)
+      throws SQLException, InterruptedException {
+    var request = new Request(queue, asked, new CompletableFuture<>());
     waiting.add(request);
     try {
       turn.lockInterruptibly();

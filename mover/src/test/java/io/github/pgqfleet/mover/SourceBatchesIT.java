@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,7 @@ class SourceBatchesIT {
   @Test
   void opensAndFinishesTogetherWhatAsksTogether() throws Exception {
     var opened = new ArrayList<Long>();
-    for (var batch : together(QUEUES, List.of())) {
+    for (var batch : together(List.of())) {
       var one = batch.get().orElseThrow();
       opened.add(one.batch().batch().id());
       assertThat(one.events().orElseThrow().rows()).hasSize(1);
@@ -73,7 +75,7 @@ class SourceBatchesIT {
     }
     assertThat(transactions()).isEqualTo(1);
 
-    var next = together(QUEUES, opened);
+    var next = together(opened);
     for (var batch : next) {
       assertThat(batch.get()).isEmpty();
     }
@@ -83,9 +85,36 @@ class SourceBatchesIT {
   }
 
   @Test
+  void finishesTogetherWhatEndsTogetherAndOpensNothing() throws Exception {
+    var opened = new ArrayList<Long>();
+    for (var batch : together(List.of())) {
+      var one = batch.get().orElseThrow();
+      opened.add(one.batch().batch().id());
+      one.events().orElseThrow().close();
+    }
+    for (var queue : QUEUES) {
+      database.insertEvent(queue, "t", "2");
+      TestFleet.tickUnforced(database, queue);
+    }
+
+    var ending = whileLent(i -> end(QUEUES.get(i), opened.get(i)));
+    for (var queue : ending) {
+      assertThat(queue.get()).isEmpty();
+    }
+    assertThat(transactions()).isEqualTo(1);
+    assertThat(database.number("select count(*) from pgq.subscription where sub_batch is not null"))
+        .isZero();
+    for (var batch : together(List.of())) {
+      var events = batch.get().orElseThrow().events().orElseThrow();
+      assertThat(events.rows()).hasSize(1);
+      events.close();
+    }
+  }
+
+  @Test
   void answersTheOthersWithoutTheOneThatIsWrong() throws Exception {
     database.execute("select pgq.unregister_consumer('c', 'mover')");
-    var answers = together(QUEUES, List.of());
+    var answers = together(List.of());
     assertThat(answers.get(0).get()).isPresent();
     assertThatThrownBy(() -> answers.get(1).get())
         .isInstanceOf(ExecutionException.class)
@@ -100,7 +129,7 @@ class SourceBatchesIT {
         var lock = another.createStatement()) {
       another.setAutoCommit(false);
       lock.execute("lock table " + table);
-      var answers = together(QUEUES, List.of());
+      var answers = together(List.of());
       Await.until("reading to be held up", PATIENCE, () -> isWaitedFor(table));
       // The first has its turn, and reads for them too.
       for (var other : answers.subList(1, answers.size())) {
@@ -132,15 +161,22 @@ class SourceBatchesIT {
     return database.number("select count(distinct xmin::text) from pgq.subscription");
   }
 
-  private List<Asking> together(List<String> queues, List<Long> delivered) throws Exception {
+  private List<Asking> together(List<Long> delivered) throws Exception {
+    return whileLent(
+        i ->
+            asking(
+                QUEUES.get(i),
+                delivered.isEmpty() ? OptionalLong.empty() : OptionalLong.of(delivered.get(i))));
+  }
+
+  /** Starts one for each queue while nobody can be answered. */
+  private List<Asking> whileLent(IntFunction<Asking> start) throws Exception {
     var asking = new ArrayList<Asking>();
     try (var lent = source.borrow()) {
-      for (int i = 0; i < queues.size(); i++) {
-        var queue = queues.get(i);
-        var done = delivered.isEmpty() ? OptionalLong.empty() : OptionalLong.of(delivered.get(i));
-        asking.add(ask(queue, done));
+      for (int i = 0; i < QUEUES.size(); i++) {
+        asking.add(start.apply(i));
         Await.until(
-            queue + " to wait for " + lent.connection(),
+            QUEUES.get(i) + " to wait for " + lent.connection(),
             PATIENCE,
             () -> asking.getLast().thread().getState() == Thread.State.WAITING);
       }
@@ -148,9 +184,24 @@ class SourceBatchesIT {
     return asking;
   }
 
-  private Asking ask(String name, OptionalLong delivered) {
-    var queue = new SourceQueue(place, name, "mover", new Route.Whole(name), OriginColumn.NONE);
-    var answer = new FutureTask<>(() -> batches.next(queue, delivered, true));
+  private Asking asking(String queue, OptionalLong delivered) {
+    return start(() -> batches.next(queue(queue), delivered, true));
+  }
+
+  private Asking end(String queue, long delivered) {
+    return start(
+        () -> {
+          batches.finish(queue(queue), delivered);
+          return Optional.empty();
+        });
+  }
+
+  private SourceQueue queue(String name) {
+    return new SourceQueue(place, name, "mover", new Route.Whole(name), OriginColumn.NONE);
+  }
+
+  private static Asking start(Callable<Optional<Opened>> question) {
+    var answer = new FutureTask<>(question);
     return new Asking(Thread.ofVirtual().start(answer), answer);
   }
 
