@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
  * outlive it. For one thread.
  */
 final class Child implements AutoCloseable {
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration STOP_TIMEOUT = Duration.ofMinutes(3);
   private static final int LINES_SHOWN = 20;
 
   private final String name;

@@ -28,7 +28,8 @@ final class FleetConf {
           destination { host = "127.0.0.1", database = central }
         }
         ticker { admin { port = %d } }
-        mover { admin { port = %d } }
+        # All its databases end their sessions at once, and share the machine with it.
+        mover { stop-deadline = 2m, admin { port = %d } }
         worker {
           handlers-directory = "%s"
           queues {
