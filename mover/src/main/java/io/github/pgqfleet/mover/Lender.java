@@ -24,7 +24,11 @@ final class Lender {
   private final Duration patience;
   private final Semaphore turns;
   private final Semaphore firstIsFree = new Semaphore(1, true);
-  private volatile Optional<Long> othersUsed = Optional.empty();
+
+  /** When the first connection has last changed hands. */
+  private volatile long firstLent = System.nanoTime();
+
+  private volatile Optional<Long> othersNeeded = Optional.empty();
 
   /**
    * @param connections how many of the pool's to lend at once
@@ -34,13 +38,14 @@ final class Lender {
   }
 
   /**
-   * Lends the others' connections only while the first one is lent, and opens one only where that
-   * takes long. What a session costs the server is its beginning; and a pool by itself would give
-   * each thread the connection that it had before, and so keep all of them in use.
+   * Lends the others' connections only while the first one is lent, and opens one only where one
+   * borrower keeps it for long. What a session costs the server is its beginning; and a pool by
+   * itself would give each thread the connection that it had before, and so keep all of them in
+   * use.
    *
    * @param first a pool of one connection
    * @param connections how many to lend at once, of both together
-   * @param patience how long to wait for the first one where no other is open
+   * @param patience how long somebody may keep the first one before others are opened
    */
   Lender(DataSource first, DataSource others, int connections, Duration patience) {
     this.first = first;
@@ -81,7 +86,7 @@ final class Lender {
     turns.acquire();
     var isFirst = false;
     try {
-      isFirst = firstIsFree.tryAcquire(othersAreOpen() ? 0 : patience.toNanos(), NANOSECONDS);
+      isFirst = firstIsFree.tryAcquire(0, NANOSECONDS) || (!othersAreOpen() && awaitFirst());
     } catch (InterruptedException e) {
       turns.release();
       throw e;
@@ -95,21 +100,43 @@ final class Lender {
    * @throws SQLException when the database cannot be reached
    */
   Optional<Loan> tryBorrow() throws SQLException {
-    return turns.tryAcquire() ? Optional.of(lend(firstIsFree.tryAcquire())) : Optional.empty();
+    if (!turns.tryAcquire()) {
+      return Optional.empty();
+    }
+    var isFirst = firstIsFree.tryAcquire();
+    if (!isFirst) {
+      othersNeeded = Optional.of(System.nanoTime());
+    }
+    return Optional.of(lend(isFirst));
   }
 
   private boolean othersAreOpen() {
-    var used = othersUsed;
-    return used.isPresent() && System.nanoTime() - used.get() < STAYS_OPEN.toNanos();
+    var needed = othersNeeded;
+    return needed.isPresent() && System.nanoTime() - needed.get() < STAYS_OPEN.toNanos();
+  }
+
+  /** Many may have it one after another; that is no reason to give up. */
+  private boolean awaitFirst() throws InterruptedException {
+    for (var left = leftOfPatience(); left > 0; left = leftOfPatience()) {
+      if (firstIsFree.tryAcquire(left, NANOSECONDS)) {
+        return true;
+      }
+    }
+    othersNeeded = Optional.of(System.nanoTime());
+    return false;
+  }
+
+  private long leftOfPatience() {
+    return patience.toNanos() - (System.nanoTime() - firstLent);
   }
 
   private Loan lend(boolean isFirst) throws SQLException {
     Runnable giveBack = () -> giveBack(isFirst);
+    if (isFirst) {
+      firstLent = System.nanoTime();
+    }
     try {
       var connection = (isFirst ? first : others).getConnection();
-      if (!isFirst) {
-        othersUsed = Optional.of(System.nanoTime());
-      }
       return new Loan(connection, giveBack, new AtomicBoolean());
     } catch (SQLException | RuntimeException e) {
       giveBack.run();
@@ -119,6 +146,8 @@ final class Lender {
 
   private void giveBack(boolean isFirst) {
     if (isFirst) {
+      // For whoever looks before the next has taken it.
+      firstLent = System.nanoTime();
       firstIsFree.release();
     }
     turns.release();

@@ -67,6 +67,9 @@ final class QueueMover implements Service {
   }
 
   private void register() throws SQLException, PositionLostException, InterruptedException {
+    if (Registration.isDone(queue, transport.source(), transport.destination())) {
+      return;
+    }
     try (var s = transport.source().borrow();
         var d = transport.destination().borrow()) {
       Registration.ensure(queue, s.connection(), d.connection());

@@ -17,6 +17,24 @@ final class Registration {
   private Registration() {}
 
   /**
+   * Whether both sides know the consumer. Each is asked for a moment only: a connection of the one
+   * is not kept from others while this waits for one of the other.
+   */
+  static boolean isDone(SourceQueue queue, Lender source, Lender destination)
+      throws SQLException, InterruptedException {
+    // The source first, as below.
+    try (var loan = source.borrow()) {
+      var pgq = new Pgq(loan.connection());
+      if (pgq.subscription(queue.queue(), queue.consumer()).isEmpty()) {
+        return false;
+      }
+    }
+    try (var loan = destination.borrow()) {
+      return find(new Positions(loan.connection()), queue).isPresent();
+    }
+  }
+
+  /**
    * Makes sure that the consumer is registered. Both connections are in autocommit mode.
    *
    * @throws PositionLostException when only one side knows the consumer

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Transports {
 
   /** Longer than small batches take; a large one is not waited for by the others. */
-  private static final Duration OPEN_MORE_AFTER = Duration.ofMillis(100);
+  private static final Duration OPEN_MORE_AFTER = Duration.ofSeconds(1);
 
   private final MoverConfig config;
   private final Pools pools;
