@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -81,15 +82,19 @@ record FleetStatus(
       var destination = config.fleet().destination();
       unreachable.put(destination.id(), String.valueOf(e.getMessage()));
       return new FleetStatus(
-          seen.stream().map(lag -> queue(lag, "unknown")).sorted(WORST_FIRST).toList(),
-          routes(config, seen, List.of()),
+          seen.stream()
+              .map(lag -> queue(lag, "unknown", Optional.empty()))
+              .sorted(WORST_FIRST)
+              .toList(),
+          routes(config, seen, Map.of(), List.of()),
           List.of(),
           Map.of(),
           unreachable);
     }
     var queues = new ArrayList<QueueLag>();
     for (var lag : seen) {
-      queues.add(queue(lag, state(lag, central.positions(), sessions)));
+      var state = state(lag, central.positions(), sessions);
+      queues.add(queue(lag, state, delivered(lag, central.positions())));
     }
     queues.sort(WORST_FIRST);
     // Its server may well be stopped; that is what it was drained for.
@@ -98,7 +103,7 @@ record FleetStatus(
         .forEach(drain -> unreachable.remove(drain.getKey()));
     return new FleetStatus(
         queues,
-        routes(config, seen, central.movers()),
+        routes(config, seen, central.positions(), central.movers()),
         central.movers().stream()
             .map(m -> new Mover(m.id(), m.host(), m.alive(), m.beatSeconds(), m.leads()))
             .toList(),
@@ -140,14 +145,24 @@ record FleetStatus(
     }
   }
 
-  private static QueueLag queue(SourceLag lag, String state) {
+  private static QueueLag queue(SourceLag source, String state, Optional<Tick> delivered) {
+    var lag = source.look().lag(delivered);
     return new QueueLag(
-        lag.queue().id(), state, lag.pendingEvents(), lag.lagSeconds(), lag.leader());
+        source.queue().id(), state, lag.pendingEvents(), lag.seconds(), source.leader());
+  }
+
+  private static Optional<Tick> delivered(SourceLag source, Map<String, Position> positions) {
+    return positions.get(source.queue().id()) instanceof Position.Active(var tick)
+        ? Optional.of(tick)
+        : Optional.empty();
   }
 
   /** What is pending as the sources tell it, at the rates that the running movers tell. */
   private static List<RouteFigures> routes(
-      MoverConfig config, List<SourceLag> lags, List<MoverRow> movers) {
+      MoverConfig config,
+      List<SourceLag> seen,
+      Map<String, Position> positions,
+      List<MoverRow> movers) {
     var rates = new HashMap<String, double[]>();
     movers.stream()
         .filter(MoverRow::alive)
@@ -162,14 +177,18 @@ record FleetStatus(
         .map(
             queue -> {
               var rate = rates.getOrDefault(queue, new double[2]);
-              var its = lags.stream().filter(lag -> lag.queue().queue().equals(queue)).toList();
+              var lags =
+                  seen.stream()
+                      .filter(source -> source.queue().queue().equals(queue))
+                      .map(source -> source.look().lag(delivered(source, positions)))
+                      .toList();
               return new RouteFigures(
                   queue,
                   config.route(queue).queues(),
                   rate[0],
                   rate[1],
-                  its.stream().mapToLong(SourceLag::pendingEvents).sum(),
-                  its.stream().mapToDouble(SourceLag::lagSeconds).max().orElse(0));
+                  lags.stream().mapToLong(Lag::pendingEvents).sum(),
+                  lags.stream().mapToDouble(Lag::seconds).max().orElse(0));
             })
         .toList();
   }
@@ -177,13 +196,14 @@ record FleetStatus(
   /** As {@link Registration} and {@link MoveBatch} would find it. */
   private static String state(SourceLag lag, Map<String, Position> positions, Sessions sessions) {
     var position = positions.get(lag.queue().id());
-    if (lag.lastTick().isEmpty()) {
+    var finished = lag.look().finished();
+    if (finished.isEmpty()) {
       return position instanceof Position.Active ? "lost" : "unregistered";
     }
     return switch (position) {
       case null -> "lost";
       case Position.Registering() -> "registering";
-      case Position.Active(var tick) -> fits(lag, lag.lastTick().get(), tick, sessions);
+      case Position.Active(var tick) -> fits(lag, finished.get(), tick, sessions);
     };
   }
 

@@ -13,8 +13,8 @@ interface LedQueues {
    */
   Service moverOf(SourceQueue queue, Wakeup wakeup);
 
-  /** A poll has found a queue of a database so far behind. */
-  void lag(Database database, String queue, Lag lag);
+  /** A poll has looked at a queue of a database. */
+  void looked(Database database, String queue, SourceLook look);
 
   /** The movers of a database have stopped, and no connection to it is needed any more. */
   void left(Database database);

@@ -84,7 +84,7 @@ final class MoveBatch {
   boolean deliver(OpenBatch open) throws SQLException, PositionLostException, InterruptedException {
     return switch (delivery(open)) {
       case Delivery.Delivered(var events) -> {
-        movements.moved(events);
+        movements.moved(open.batch().current(), events);
         yield true;
       }
       case Delivery.DeliveredBefore() -> {

@@ -17,6 +17,7 @@ import io.github.pgqfleet.sql.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -147,14 +148,17 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   }
 
   @Override
-  public void lag(Database database, String queue, Lag lag) {
-    figures.lag(database.id() + "/" + queue, queue, lag);
+  public void looked(Database database, String queue, SourceLook look) {
+    var id = database.id() + "/" + queue;
+    var delivered = Optional.ofNullable(states.get(id)).flatMap(QueueState::delivered);
+    figures.lag(id, queue, look.lag(delivered));
   }
 
   @Override
   public Service moverOf(SourceQueue queue, Wakeup wakeup) {
     var state =
-        states.computeIfAbsent(queue.id(), id -> new QueueState(count -> moved(queue, count)));
+        states.computeIfAbsent(
+            queue.id(), id -> new QueueState((_, events) -> moved(queue, events)));
     return new QueueMover(queue, transports.of(queue), config.finishDelay(), wakeup, state);
   }
 

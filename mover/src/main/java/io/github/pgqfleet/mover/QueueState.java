@@ -1,12 +1,15 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.pgq.Tick;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Whether the position of one source queue is lost, as its mover last saw it. Thread-safe. */
+/** How far the mover of one source queue has come, and whether it can go on. Thread-safe. */
 final class QueueState implements Movements {
 
   private final Movements totals;
   private final AtomicBoolean lost = new AtomicBoolean();
+  private volatile Optional<Tick> delivered = Optional.empty();
 
   /**
    * @param totals is told of each batch too
@@ -16,8 +19,9 @@ final class QueueState implements Movements {
   }
 
   @Override
-  public void moved(long events) {
-    totals.moved(events);
+  public void moved(Tick upTo, long events) {
+    totals.moved(upTo, events);
+    delivered = Optional.of(upTo);
     lost.set(false);
   }
 
@@ -29,6 +33,11 @@ final class QueueState implements Movements {
   /** The position is lost; says whether that is news. */
   boolean lost() {
     return !lost.getAndSet(true);
+  }
+
+  /** The tick up to which this mover has delivered; empty where it has not yet. */
+  Optional<Tick> delivered() {
+    return delivered;
   }
 
   boolean isLost() {

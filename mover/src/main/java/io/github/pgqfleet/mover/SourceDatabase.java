@@ -118,7 +118,7 @@ final class SourceDatabase implements Service {
               connection,
               config,
               startMovers(movers),
-              (queue, lag) -> queues.lag(database, queue, lag));
+              (queue, look) -> queues.looked(database, queue, look));
       listener = its;
       while (!context.stopRequested() && shouldLead()) {
         its.listen(context);

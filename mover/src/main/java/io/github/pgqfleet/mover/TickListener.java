@@ -24,20 +24,20 @@ final class TickListener {
       """
       select q.queue_name, newest.tick_id,
              s.sub_id is null or newest.tick_id > coalesce(s.sub_next_tick, s.sub_last_tick) as due,
-             pgq.seq_getval(q.queue_event_seq) - done.tick_event_seq as pending,
-             extract(epoch from clock_timestamp() - done.tick_time)::float8 as age
+             %s
         from pgq.queue q
         left join pgq.consumer c on c.co_name = ?
         left join pgq.subscription s on s.sub_queue = q.queue_id and s.sub_consumer = c.co_id
         left join pgq.tick done on done.tick_queue = s.sub_queue and done.tick_id = s.sub_last_tick
         left join lateral (
           select t.tick_id from pgq.tick t where t.tick_queue = q.queue_id
-           order by t.tick_queue desc, t.tick_id desc limit 1) newest on true""";
+           order by t.tick_queue desc, t.tick_id desc limit 1) newest on true"""
+          .formatted(SourceLook.COLUMNS);
 
   private final Connection connection;
   private final String consumer;
   private final Map<String, Wakeup> wakeups;
-  private final BiConsumer<String, Lag> lags;
+  private final BiConsumer<String, SourceLook> looks;
   private final PGConnection notifications;
   private final Duration longest;
   private final PollPacing pacing;
@@ -53,18 +53,18 @@ final class TickListener {
    * Begins to listen.
    *
    * @param wakeups the queues, by name
-   * @param lags is told how far each queue is behind, at each poll
+   * @param looks is told of each queue at each poll
    */
   TickListener(
       Connection connection,
       MoverConfig config,
       Map<String, Wakeup> wakeups,
-      BiConsumer<String, Lag> lags)
+      BiConsumer<String, SourceLook> looks)
       throws SQLException {
     this.connection = connection;
     this.consumer = config.consumer();
     this.wakeups = wakeups;
-    this.lags = lags;
+    this.looks = looks;
     this.notifications = connection.unwrap(PGConnection.class);
     // Whether to go on leading is looked at in between; each look wakes a thread for each source.
     this.longest = config.heartbeat().multipliedBy(2);
@@ -144,7 +144,7 @@ final class TickListener {
     if (!wakeups.containsKey(queue)) {
       return;
     }
-    lags.accept(queue, new Lag(row.getLong("pending"), row.getDouble("age")));
+    looks.accept(queue, SourceLook.read(row));
     var newest = row.getLong("tick_id");
     var before = newestTicks.put(queue, newest);
     if (before != null && newest > before && !notified.contains(queue)) {

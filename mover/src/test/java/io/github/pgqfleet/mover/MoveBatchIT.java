@@ -81,7 +81,7 @@ class MoveBatchIT {
             + " from generate_series(1, 20000)");
     source.tick(QUEUE);
     try (var transport = new TestTransport(central, queue)) {
-      var move = transport.protocol(events -> {});
+      var move = transport.protocol((_, _) -> {});
       var large = move.next().orElseThrow();
       // As a crash leaves it between the destination's commit and finish_batch.
       var batch = large.batch();
@@ -110,7 +110,7 @@ class MoveBatchIT {
     var table = destination.string("select pgq.current_event_table('orders')");
     destination.execute("alter table " + table + " add check (ev_data <> '40000')");
     try (var transport = new TestTransport(central, queue)) {
-      var move = transport.protocol(events -> {});
+      var move = transport.protocol((_, _) -> {});
       var open = move.next().orElseThrow();
       assertThatThrownBy(() -> move.deliver(open)).hasMessageContaining("check constraint");
       assertThat(move.next()).contains(open);
@@ -141,7 +141,7 @@ class MoveBatchIT {
         "update pgq.subscription set sub_next_tick = sub_last_tick - 1,"
             + " sub_batch = nextval('pgq.batch_id_seq')");
     try (var transport = new TestTransport(central, queue)) {
-      var move = transport.protocol(events -> {});
+      var move = transport.protocol((_, _) -> {});
       var backwards = move.next().orElseThrow();
       assertThat(backwards.batch().current().id()).isLessThan(backwards.batch().previous().id());
 
@@ -193,7 +193,7 @@ class MoveBatchIT {
   void readsTheNextBatchWhileOneIsDelivered() throws Exception {
     var expected = largeTicks(3);
     try (var transport = new TestTransport(central, queue)) {
-      var move = transport.protocol(events -> {});
+      var move = transport.protocol((_, _) -> {});
       var first = move.next().orElseThrow();
       assertThat(move.deliver(first)).isTrue();
       // Before it is open, and more than fits the buffers in between.
@@ -213,12 +213,12 @@ class MoveBatchIT {
     var expected = largeTicks(3);
     try (var transport = new TestTransport(central, queue);
         var coalescing = new TestTransport(central, queue, 10 * FORCED)) {
-      var move = transport.protocol(events -> {});
+      var move = transport.protocol((_, _) -> {});
       var first = move.next().orElseThrow();
       assertThat(move.deliver(first)).isTrue();
       Await.until("the next batch to be read", PATIENCE, () -> copies() == 1);
       // Both of the others at once.
-      var rest = coalescing.protocol(events -> {}).finishAndNext(first).orElseThrow();
+      var rest = coalescing.protocol((_, _) -> {}).finishAndNext(first).orElseThrow();
       assertThat(rest.newest()).isTrue();
       assertThat(move.deliver(rest)).isTrue();
       assertThat(move.finishAndNext(rest)).isEmpty();
@@ -258,9 +258,9 @@ class MoveBatchIT {
 
   /** Moves until the queue is at its end; returns how many events each batch had. */
   private List<Long> batches(int coalesceEvents) throws Exception {
-    var events = new ArrayList<Long>();
-    moveAll(coalesceEvents, events::add);
-    return events;
+    var batches = new ArrayList<Long>();
+    moveAll(coalesceEvents, (_, events) -> batches.add(events));
+    return batches;
   }
 
   private long moveAll() throws Exception {
