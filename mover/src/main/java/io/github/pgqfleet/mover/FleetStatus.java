@@ -83,18 +83,24 @@ record FleetStatus(
       unreachable.put(destination.id(), String.valueOf(e.getMessage()));
       return new FleetStatus(
           seen.stream()
-              .map(lag -> queue(lag, "unknown", Optional.empty()))
+              .map(source -> queue(source, "unknown", source.look().lag(Optional.empty())))
               .sorted(WORST_FIRST)
               .toList(),
-          routes(config, seen, Map.of(), List.of()),
+          routes(config, finished(seen), List.of()),
           List.of(),
           Map.of(),
           unreachable);
     }
     var queues = new ArrayList<QueueLag>();
-    for (var lag : seen) {
-      var state = state(lag, central.positions(), sessions);
-      queues.add(queue(lag, state, delivered(lag, central.positions())));
+    var lags = new HashMap<SourceQueue, Lag>();
+    for (var source : seen) {
+      var state = state(source, central.positions(), sessions);
+      // Only there is the position one of this very queue.
+      var delivered =
+          state.equals(ACTIVE) ? delivered(source, central.positions()) : Optional.<Tick>empty();
+      var lag = source.look().lag(delivered);
+      lags.put(source.queue(), lag);
+      queues.add(queue(source, state, lag));
     }
     queues.sort(WORST_FIRST);
     // Its server may well be stopped; that is what it was drained for.
@@ -103,7 +109,7 @@ record FleetStatus(
         .forEach(drain -> unreachable.remove(drain.getKey()));
     return new FleetStatus(
         queues,
-        routes(config, seen, central.positions(), central.movers()),
+        routes(config, lags, central.movers()),
         central.movers().stream()
             .map(m -> new Mover(m.id(), m.host(), m.alive(), m.beatSeconds(), m.leads()))
             .toList(),
@@ -145,8 +151,13 @@ record FleetStatus(
     }
   }
 
-  private static QueueLag queue(SourceLag source, String state, Optional<Tick> delivered) {
-    var lag = source.look().lag(delivered);
+  private static Map<SourceQueue, Lag> finished(List<SourceLag> seen) {
+    var lags = new HashMap<SourceQueue, Lag>();
+    seen.forEach(source -> lags.put(source.queue(), source.look().lag(Optional.empty())));
+    return lags;
+  }
+
+  private static QueueLag queue(SourceLag source, String state, Lag lag) {
     return new QueueLag(
         source.queue().id(), state, lag.pendingEvents(), lag.seconds(), source.leader());
   }
@@ -159,10 +170,7 @@ record FleetStatus(
 
   /** What is pending as the sources tell it, at the rates that the running movers tell. */
   private static List<RouteFigures> routes(
-      MoverConfig config,
-      List<SourceLag> seen,
-      Map<String, Position> positions,
-      List<MoverRow> movers) {
+      MoverConfig config, Map<SourceQueue, Lag> lags, List<MoverRow> movers) {
     var rates = new HashMap<String, double[]>();
     movers.stream()
         .filter(MoverRow::alive)
@@ -177,18 +185,18 @@ record FleetStatus(
         .map(
             queue -> {
               var rate = rates.getOrDefault(queue, new double[2]);
-              var lags =
-                  seen.stream()
-                      .filter(source -> source.queue().queue().equals(queue))
-                      .map(source -> source.look().lag(delivered(source, positions)))
+              var its =
+                  lags.entrySet().stream()
+                      .filter(lag -> lag.getKey().queue().equals(queue))
+                      .map(Map.Entry::getValue)
                       .toList();
               return new RouteFigures(
                   queue,
                   config.route(queue).queues(),
                   rate[0],
                   rate[1],
-                  lags.stream().mapToLong(Lag::pendingEvents).sum(),
-                  lags.stream().mapToDouble(Lag::seconds).max().orElse(0));
+                  its.stream().mapToLong(Lag::pendingEvents).sum(),
+                  its.stream().mapToDouble(Lag::seconds).max().orElse(0));
             })
         .toList();
   }

@@ -82,6 +82,22 @@ class MoverStatusIT {
     }
   }
 
+  @Test
+  void countsFromWhatIsFinishedWhereThePositionIsLost() throws Exception {
+    try (var _ = RunningMover.of(fleet)) {
+      fleet.awaitPosition(source);
+      fleet.awaitDrained(source);
+    }
+    source.insertEvents(QUEUE, "t", List.of("a", "b", "c"));
+    destination.execute(
+        "update pgq_fleet.position"
+            + " set tick_id = tick_id + 1000, tick_event_seq = tick_event_seq + 1000000");
+    var status = json();
+    assertThat(status.at("/queues/0/state").asText()).isEqualTo("lost");
+    assertThat(status.at("/queues/0/pendingEvents").asLong()).isEqualTo(3);
+    assertThat(status.at("/routes/0/pendingEvents").asLong()).isEqualTo(3);
+  }
+
   /** A meter's first rate comes after five seconds; the next heartbeat tells it. */
   private void awaitFigures(String condition) {
     Await.until(
