@@ -32,6 +32,8 @@ final class QueueState implements Movements {
 
   /** The position is lost; says whether that is news. */
   boolean lost() {
+    // A queue that was made anew offers the same ticks a second time.
+    delivered = Optional.empty();
     return !lost.getAndSet(true);
   }
 
