@@ -25,8 +25,8 @@ final class Lender {
   private final Semaphore turns;
   private final Semaphore firstIsFree = new Semaphore(1, true);
 
-  /** When the first connection has last changed hands. */
-  private volatile long firstLent = System.nanoTime();
+  /** Since when somebody has kept the first connection; none while it is free, or opened. */
+  private volatile Optional<Long> firstKept = Optional.empty();
 
   private volatile Optional<Long> othersNeeded = Optional.empty();
 
@@ -39,9 +39,9 @@ final class Lender {
 
   /**
    * Lends the others' connections only while the first one is lent, and opens one only where one
-   * borrower keeps it for long. What a session costs the server is its beginning; and a pool by
-   * itself would give each thread the connection that it had before, and so keep all of them in
-   * use.
+   * borrower keeps it for long; while it is only being opened, more of them would help nobody. What
+   * a session costs the server is its beginning; and a pool by itself would give each thread the
+   * connection that it had before, and so keep all of them in use.
    *
    * @param first a pool of one connection
    * @param connections how many to lend at once, of both together
@@ -127,16 +127,17 @@ final class Lender {
   }
 
   private long leftOfPatience() {
-    return patience.toNanos() - (System.nanoTime() - firstLent);
+    var kept = firstKept;
+    return patience.toNanos() - (kept.isPresent() ? System.nanoTime() - kept.get() : 0);
   }
 
   private Loan lend(boolean isFirst) throws SQLException {
     Runnable giveBack = () -> giveBack(isFirst);
-    if (isFirst) {
-      firstLent = System.nanoTime();
-    }
     try {
       var connection = (isFirst ? first : others).getConnection();
+      if (isFirst) {
+        firstKept = Optional.of(System.nanoTime());
+      }
       return new Loan(connection, giveBack, new AtomicBoolean());
     } catch (SQLException | RuntimeException e) {
       giveBack.run();
@@ -146,8 +147,7 @@ final class Lender {
 
   private void giveBack(boolean isFirst) {
     if (isFirst) {
-      // For whoever looks before the next has taken it.
-      firstLent = System.nanoTime();
+      firstKept = Optional.empty();
       firstIsFree.release();
     }
     turns.release();

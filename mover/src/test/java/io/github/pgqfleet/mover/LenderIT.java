@@ -2,6 +2,7 @@ package io.github.pgqfleet.mover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgqfleet.fixture.Await;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.sql.Database;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,8 @@ import org.postgresql.PGConnection;
 
 @ExtendWith(PgqServerExtension.class)
 class LenderIT {
+
+  private static final Duration WAIT = Duration.ofSeconds(30);
 
   @Test
   void lendsTheFirstConnectionWhereOneIsEnough(PgqServer server, @TempDir Path directory)
@@ -66,6 +71,33 @@ class LenderIT {
         second = other.submit(() -> borrowOnce(lender));
       }
       assertThat(second.get()).isEqualTo(first);
+      assertThat(pools.use(database.server())).isEqualTo(new Pools.Use(0, 1, 0));
+    }
+  }
+
+  @Test
+  void opensNoOtherConnectionWhileTheFirstIsBeingOpened(PgqServer server, @TempDir Path directory)
+      throws Exception {
+    var database = database(server, directory);
+    try (var pools = new Pools(new Sessions("lender test"))) {
+      var pool = pools.pool(database, 1);
+      var patience = Duration.ofMillis(1);
+      var lender = new Lender(pool, pools.spare(database, 1), 2, patience);
+      var first = new FutureTask<>(() -> borrowOnce(lender));
+      var second = new FutureTask<>(() -> borrowOnce(lender));
+      try (var _ = pool.getConnection()) {
+        Thread.ofPlatform().start(first);
+        Await.until(
+            "the first to wait for its connection",
+            WAIT,
+            () -> pools.use(database.server()).waiting() == 1);
+        // The second is to find that it takes long.
+        TimeUnit.NANOSECONDS.sleep(patience.toNanos());
+        var thread = Thread.ofPlatform().start(second);
+        Await.until(
+            "the second to wait", WAIT, () -> thread.getState() == Thread.State.TIMED_WAITING);
+      }
+      assertThat(second.get()).isEqualTo(first.get());
       assertThat(pools.use(database.server())).isEqualTo(new Pools.Use(0, 1, 0));
     }
   }
