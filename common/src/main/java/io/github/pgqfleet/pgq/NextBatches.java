@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.postgresql.PGStatement;
 
 /**
  * {@code pgq.finish_batch} and {@code pgq.next_batch_custom} of one consumer, for several queues in
@@ -59,6 +60,7 @@ public final class NextBatches {
    */
   public List<Optional<OpenBatch>> of(List<Asked> asked) throws SQLException {
     try (var statement = connection.prepareStatement(SQL)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(1);
       var queues = asked.stream().map(Asked::queue).toArray();
       var delivered =
           asked.stream()

@@ -59,7 +59,7 @@ final class MoverApplication implements Daemon.Application, LedQueues {
   MoverApplication(MoverConfig config, MoverId self) {
     this.config = config;
     this.self = self;
-    this.sessions = new Sessions(self.applicationName());
+    this.sessions = MoverSessions.moving(self);
     this.pools = new Pools(sessions);
     this.transports = new Transports(config, pools, health, failures);
     this.sharing = new Sharing(self, config.heartbeat());

@@ -1,7 +1,9 @@
 package io.github.pgqfleet.mover;
 
+import io.github.pgqfleet.sql.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,19 @@ final class MoverSessions {
        where datname = current_database() and usename = current_user and application_name = any(?)""";
 
   private MoverSessions() {}
+
+  /**
+   * Sessions of a mover that moves. Its statements are few and the same all day: planned once, by
+   * their indexes, however large a table has become. By itself PostgreSQL would plan those with
+   * arrays each time anew, which takes longer than they do. The SQL of a batch is another each
+   * time, and compiling it takes longer than reading its few events, where the planner, without
+   * statistics yet, expects a million.
+   */
+  static Sessions moving(MoverId self) {
+    return new Sessions(
+        self.applicationName(),
+        Map.of("plan_cache_mode", "force_generic_plan", "enable_seqscan", "off", "jit", "off"));
+  }
 
   /** Takes the lock, which lasts as long as the session, unless another session has it. */
   static boolean tryLead(Connection connection, String consumer) throws SQLException {

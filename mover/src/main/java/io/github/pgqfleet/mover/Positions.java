@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.postgresql.PGStatement;
 
 /** The SQL of {@code pgq_fleet.position}. As thread-safe as its connection: not. */
 final class Positions {
@@ -93,6 +94,7 @@ final class Positions {
    */
   Set<Step> compareAndSetAll(List<Step> steps) throws SQLException {
     try (var statement = destination.prepareStatement(COMPARE_AND_SET_ALL)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(1);
       setArray(statement, 1, "text", steps, step -> step.queue().source().id());
       setArray(statement, 2, "text", steps, step -> step.queue().queue());
       setArray(statement, 3, "text", steps, step -> step.queue().consumer());

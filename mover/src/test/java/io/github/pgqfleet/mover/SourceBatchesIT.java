@@ -12,7 +12,6 @@ import io.github.pgqfleet.fixture.TestDatabase;
 import io.github.pgqfleet.mover.SourceBatches.Opened;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
-import io.github.pgqfleet.sql.Sessions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +37,7 @@ class SourceBatchesIT {
   /** For what all of them read together, and no more. */
   private final BufferMemory memory = new BufferMemory(64 * 1024, 64 * 1024);
 
-  private final Pools pools = new Pools(new Sessions("test mover"));
+  private final Pools pools = new Pools(MoverSessions.moving(MoverId.create()));
   private TestDatabase database;
   private Database place;
   private Lender source;
@@ -108,6 +107,26 @@ class SourceBatchesIT {
       var events = batch.get().orElseThrow().events().orElseThrow();
       assertThat(events.rows()).hasSize(1);
       events.close();
+    }
+  }
+
+  /** By itself PostgreSQL would plan a statement with arrays each time anew. */
+  @Test
+  void opensWithAPlanThatIsMadeOnce() throws Exception {
+    for (var queue : QUEUES) {
+      assertThat(batches.next(queue(queue), OptionalLong.empty(), false)).isPresent();
+    }
+    try (var loan = source.borrow();
+        var statement = loan.connection().createStatement();
+        var plans =
+            statement.executeQuery(
+                """
+                select custom_plans, generic_plans from pg_prepared_statements
+                 where statement like '%next_batch_custom%'""")) {
+      assertThat(plans.next()).isTrue();
+      assertThat(plans.getInt("custom_plans")).isZero();
+      assertThat(plans.getInt("generic_plans")).isEqualTo(QUEUES.size());
+      assertThat(plans.next()).isFalse();
     }
   }
 
