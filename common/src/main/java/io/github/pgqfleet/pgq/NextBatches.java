@@ -90,7 +90,8 @@ public final class NextBatches {
 
   private static OpenBatch openBatch(ResultSet row) throws SQLException {
     var batch = new Batch(row.getLong("batch_id"), tick(row, "prev_tick_"), tick(row, "cur_tick_"));
-    return new OpenBatch(batch, row.getString("event_sql"), row.getBoolean("is_newest"));
+    return new OpenBatch(
+        batch, Optional.ofNullable(row.getString("event_sql")), row.getBoolean("is_newest"));
   }
 
   private static Tick tick(ResultSet row, String prefix) throws SQLException {

@@ -129,6 +129,17 @@ public final class Pgq {
     }
   }
 
+  /**
+   * {@code pgq.batch_event_sql}: the query that reads the events of a batch in order; good as long
+   * as the batch is open.
+   */
+  public String batchEventSql(long batch) throws SQLException {
+    try (var statement = prepare("select pgq.batch_event_sql(?)", batch);
+        var row = one(statement)) {
+      return row.getString(1);
+    }
+  }
+
   /** {@code pgq.maint_operations}: what maintenance asks to be done now. */
   public List<MaintOperation> maintOperations() throws SQLException {
     try (var statement =

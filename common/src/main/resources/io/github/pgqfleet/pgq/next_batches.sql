@@ -4,6 +4,8 @@
 -- events that are wished for. What is asked of PgQ is never more than is there, since it would wait
 -- for it; where only empty ticks wait, their time is asked for in place of their events.
 --
+-- Of several batches the SQL of their events is not asked for: small ones are read without it.
+--
 -- All that is looked at is as it was before the statement. So a queue stands where it will when its
 -- delivered batch has been finished.
 with asked as materialized (
@@ -34,12 +36,12 @@ with asked as materialized (
 select number, batch_id, prev_tick_id, prev_tick_time, prev_tick_event_seq,
        cur_tick_id, cur_tick_time, cur_tick_event_seq, event_sql,
        cur_tick_id >= newest_tick as is_newest
-  from asked
+  from (select *, count(*) filter (where may_have_batch) over () = 1 as is_alone from asked) asked
  cross join lateral (
    select case when delivered is not null then pgq.finish_batch(delivered) end as finished
    offset 0) finish
  cross join lateral (
-   select next.*, pgq.batch_event_sql(batch_id) as event_sql
+   select next.*, case when is_alone then pgq.batch_event_sql(batch_id) end as event_sql
      from pgq.next_batch_custom(
        queue, consumer, null,
        case when wished > 0 and waiting > 0 then least(wished, waiting)::int4 end,

@@ -75,6 +75,21 @@ class NextBatchesIT {
   }
 
   @Test
+  void saysTheSqlOfTheEventsOfOneThatIsOpenedAlone() throws SQLException {
+    tick("a", "1");
+    tick("b", "1");
+    var asked = asked(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+    assertThat(batches.of(asked))
+        .map(open -> open.flatMap(OpenBatch::eventSql))
+        .containsOnly(Optional.empty());
+    var alone = batches.of(asked.getFirst()).orElseThrow();
+    var withoutOthers = List.of(asked.getFirst(), asked.getLast());
+    assertThat(batches.of(withoutOthers)).first().isEqualTo(Optional.of(alone));
+    assertThat(alone.eventSql())
+        .contains(database.string("select pgq.batch_event_sql(?)", alone.batch().id()));
+  }
+
+  @Test
   void givesTheOpenBatchAgain() throws SQLException {
     tick("a", "1");
     var asked = new Asked("a", OptionalLong.empty());

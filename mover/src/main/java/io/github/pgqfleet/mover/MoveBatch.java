@@ -116,7 +116,11 @@ final class MoveBatch {
       forgetReadAhead();
       return new Delivery.Elsewhere(position());
     }
-    try (var events = events(open)) {
+    var found = events(open);
+    if (found.isEmpty()) {
+      return new Delivery.Elsewhere(position());
+    }
+    try (var events = found.get()) {
       if (!events.isWhole() && !open.newest()) {
         ahead = Optional.of(ReadAhead.after(batch, queue, transport));
       }
@@ -126,12 +130,34 @@ final class MoveBatch {
     }
   }
 
-  private BatchEvents events(OpenBatch open) throws SQLException, InterruptedException {
+  /** None when another mover has finished the batch meanwhile. */
+  private Optional<BatchEvents> events(OpenBatch open) throws SQLException, InterruptedException {
     var read = ahead.isPresent() ? ahead.get().take(open) : Optional.<BatchEvents>empty();
     forgetReadAhead();
-    return read.isPresent()
-        ? read.get()
-        : BatchEvents.begin(transport.source(), queue, open.eventSql(), transport.memory());
+    if (read.isPresent()) {
+      return read;
+    }
+    var sql = eventSql(open);
+    return sql.isEmpty()
+        ? Optional.empty()
+        : Optional.of(BatchEvents.begin(transport.source(), queue, sql.get(), transport.memory()));
+  }
+
+  private Optional<String> eventSql(OpenBatch open) throws SQLException, InterruptedException {
+    if (open.eventSql().isPresent()) {
+      return open.eventSql();
+    }
+    try (var loan = transport.source().borrow()) {
+      var pgq = new Pgq(loan.connection());
+      try {
+        return Optional.of(pgq.batchEventSql(open.batch().id()));
+      } catch (SQLException e) {
+        if (SqlStates.RAISED.equals(e.getSQLState()) && !isOpen(pgq, open.batch())) {
+          return Optional.empty();
+        }
+        throw e;
+      }
+    }
   }
 
   /** Gives up what may have been read in advance. */

@@ -65,7 +65,8 @@ final class ReadAhead implements AutoCloseable {
         return Optional.empty();
       }
       var events =
-          BatchEvents.begin(source.handOver(), queue, next.get().eventSql(), memory.handOver());
+          BatchEvents.begin(
+              source.handOver(), queue, next.get().eventSql().orElseThrow(), memory.handOver());
       return Optional.of(new Ahead(next.get().batch(), events));
     }
   }

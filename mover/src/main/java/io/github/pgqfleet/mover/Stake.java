@@ -1,6 +1,7 @@
 package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.pgq.NextBatches;
+import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.pgq.Tick;
 import io.github.pgqfleet.sql.Transactions;
@@ -80,8 +81,8 @@ record Stake(long events, Optional<Span> written, long deliveredBefore) {
     return new NextBatches(source, queue.consumer(), Integer.MAX_VALUE)
         .of(new NextBatches.Asked(queue.queue(), OptionalLong.empty()))
         .filter(open -> open.batch().current().id() >= upTo.id())
-        .orElseThrow(() -> new SQLException("tick " + upTo + " is gone; look again"))
-        .eventSql();
+        .flatMap(OpenBatch::eventSql)
+        .orElseThrow(() -> new SQLException("tick " + upTo + " is gone; look again"));
   }
 
   private static Optional<Span> span(ResultSet row) throws SQLException {

@@ -168,7 +168,7 @@ class GroupCommitIT {
               .of(new NextBatches.Asked(queue.queue(), OptionalLong.empty()))
               .orElseThrow();
     }
-    try (var events = BatchEvents.begin(source, queue, open.eventSql(), memory)) {
+    try (var events = BatchEvents.begin(source, queue, open.eventSql().orElseThrow(), memory)) {
       assertThat(events.isWhole()).isTrue();
       return commit.deliver(open.batch(), events);
     }

@@ -198,7 +198,7 @@ class JointReadIT {
   }
 
   private List<String> alone(SourceQueue queue, Map<SourceQueue, OpenBatch> open) throws Exception {
-    var eventSql = Objects.requireNonNull(open.get(queue)).eventSql();
+    var eventSql = Objects.requireNonNull(open.get(queue)).eventSql().orElseThrow();
     try (var events = BatchEvents.begin(source, queue, eventSql, memory)) {
       return rows(events);
     }

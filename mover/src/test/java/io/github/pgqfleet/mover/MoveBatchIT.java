@@ -11,10 +11,12 @@ import io.github.pgqfleet.fixture.OnEachServer;
 import io.github.pgqfleet.fixture.PgqServer;
 import io.github.pgqfleet.fixture.PgqServerExtension;
 import io.github.pgqfleet.fixture.TestDatabase;
+import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.sql.Database;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -72,6 +74,39 @@ class MoveBatchIT {
       assertThat(total).isEqualTo(expected.size());
     }
     assertThat(fleet.arrived()).isEqualTo(expected);
+  }
+
+  @Test
+  void readsAloneWhatWasOpenedWithOthers() throws Exception {
+    source.insertEvent(QUEUE, "t", "1");
+    source.tick(QUEUE);
+    try (var transport = new TestTransport(central, queue)) {
+      var move = transport.protocol((_, _) -> {});
+      var open = openedWithOthers(move);
+      assertThat(move.deliver(open)).isTrue();
+      assertThat(move.finishAndNext(open)).isEmpty();
+    }
+    assertThat(fleet.arrived()).containsExactly("1");
+  }
+
+  @Test
+  void leavesWhatAnotherHasFinishedBeforeItWasRead() throws Exception {
+    source.insertEvent(QUEUE, "t", "1");
+    source.tick(QUEUE);
+    try (var transport = new TestTransport(central, queue)) {
+      var move = transport.protocol((_, _) -> {});
+      var open = openedWithOthers(move);
+      assertThat(moveAll(0)).isEqualTo(1);
+      assertThat(move.deliver(open)).isFalse();
+      assertThat(move.next()).isEmpty();
+    }
+    assertThat(fleet.arrived()).containsExactly("1");
+  }
+
+  /** As when they were too many to be read together. */
+  private static OpenBatch openedWithOthers(MoveBatch move) throws Exception {
+    var open = move.next().orElseThrow();
+    return new OpenBatch(open.batch(), Optional.empty(), open.newest());
   }
 
   @Test

@@ -145,7 +145,7 @@ class SmallBatchesIT {
   private boolean deliver(SourceQueue queue) throws Exception {
     var lender = new Lender(pools.pool(queue.source(), 2), 1);
     var open = next(lender, queue);
-    try (var events = BatchEvents.begin(lender, queue, open.eventSql(), memory)) {
+    try (var events = BatchEvents.begin(lender, queue, open.eventSql().orElseThrow(), memory)) {
       assertThat(events.isWhole()).isTrue();
       var delivered = small.deliver(open.batch(), events);
       if (delivered) {

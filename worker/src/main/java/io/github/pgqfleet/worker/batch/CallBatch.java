@@ -1,5 +1,6 @@
 package io.github.pgqfleet.worker.batch;
 
+import io.github.pgqfleet.pgq.Pgq;
 import io.github.pgqfleet.sql.Transactions;
 import io.github.pgqfleet.worker.call.CalledBatch;
 import io.github.pgqfleet.worker.call.EventCaller;
@@ -157,7 +158,7 @@ public final class CallBatch implements BatchProcessor {
         progress = null;
         return null;
       }
-      var sql = EventReader.eventSql(connection, batch.getAsLong());
+      var sql = new Pgq(connection).batchEventSql(batch.getAsLong());
       var known = progress;
       if (known == null || !known.isOf(batch.getAsLong(), sql)) {
         known = new Progress(batch.getAsLong(), sql, new NotedFailures(failedEvents));

@@ -48,17 +48,6 @@ final class EventReader {
     this.fetchSize = fetchSize;
   }
 
-  /** {@code pgq.batch_event_sql}. */
-  static String eventSql(Connection connection, long batchId) throws SQLException {
-    try (var statement = connection.prepareStatement("select pgq.batch_event_sql(?)")) {
-      statement.setLong(1, batchId);
-      try (var row = statement.executeQuery()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
-  }
-
   /** Reads what comes behind a position. */
   Piece read(String eventSql, Position behind) throws SQLException {
     var sql =
