@@ -102,7 +102,7 @@ public final class AdminServer implements AutoCloseable {
     server
         .createContext("/metrics", under(hosts, scraped(new MetricsHandler(prometheus))))
         .getFilters()
-        .add(Filter.adaptRequest("takes no compressed answer", Uncompressed::new));
+        .add(Filter.adaptRequest("takes no compressed answer", Uncompressed::of));
     jmx =
         JmxReporter.forRegistry(metrics.registry())
             .createsObjectNamesWith(AdminServer::mbean)
@@ -154,7 +154,13 @@ public final class AdminServer implements AutoCloseable {
    * As if who asks could not read compressed answers: to compress thousands of lines costs about as
    * much as to make them, and Prometheus' client knows no other way to be kept from it.
    */
-  private record Uncompressed(Request request) implements Request {
+  private record Uncompressed(Request request, Headers headers) implements Request {
+
+    static Uncompressed of(Request request) {
+      var headers = new Headers(request.getRequestHeaders());
+      headers.remove("Accept-Encoding");
+      return new Uncompressed(request, headers);
+    }
 
     @Override
     public URI getRequestURI() {
@@ -168,8 +174,6 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public Headers getRequestHeaders() {
-      var headers = new Headers(request.getRequestHeaders());
-      headers.remove("Accept-Encoding");
       return headers;
     }
   }
