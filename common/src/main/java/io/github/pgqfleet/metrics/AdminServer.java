@@ -102,7 +102,7 @@ public final class AdminServer implements AutoCloseable {
     server
         .createContext("/metrics", under(hosts, scraped(new MetricsHandler(prometheus))))
         .getFilters()
-        .add(Filter.adaptRequest("takes no compressed answer", Uncompressed::of));
+        .add(Filter.adaptRequest("takes no compressed answer", Uncompressed::new));
     jmx =
         JmxReporter.forRegistry(metrics.registry())
             .createsObjectNamesWith(AdminServer::mbean)
@@ -154,13 +154,7 @@ public final class AdminServer implements AutoCloseable {
    * As if who asks could not read compressed answers: to compress thousands of lines costs about as
    * much as to make them, and Prometheus' client knows no other way to be kept from it.
    */
-  private record Uncompressed(Request request, Headers headers) implements Request {
-
-    static Uncompressed of(Request request) {
-      var headers = new Headers(request.getRequestHeaders());
-      headers.remove("Accept-Encoding");
-      return new Uncompressed(request, headers);
-    }
+  private record Uncompressed(Request request) implements Request {
 
     @Override
     public URI getRequestURI() {
@@ -174,6 +168,8 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public Headers getRequestHeaders() {
+      var headers = new Headers(request.getRequestHeaders());
+      headers.remove("Accept-Encoding");
       return headers;
     }
   }

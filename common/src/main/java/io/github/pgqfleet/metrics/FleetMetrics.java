@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -31,10 +32,7 @@ public final class FleetMetrics {
 
   private final MetricRegistry registry = new MetricRegistry();
 
-  /**
-   * The series of each metric, by their labels, which are neither to be made nor to be sorted at
-   * each scrape.
-   */
+  /** The series of each metric, by their labels, which are not to be made at each scrape. */
   private final Map<MetricDefinition, Map<Labels, Metric>> series =
       new ConcurrentSkipListMap<>(Comparator.comparing(MetricDefinition::metric));
 
@@ -100,7 +98,7 @@ public final class FleetMetrics {
       throw new IllegalArgumentException(definition + " is no " + kind + " with labels " + labels);
     }
     return series
-        .computeIfAbsent(definition, d -> new ConcurrentSkipListMap<>())
+        .computeIfAbsent(definition, d -> new ConcurrentHashMap<>())
         .computeIfAbsent(
             Labels.of(definition.labels(), labels), l -> maker.apply(name(definition, labels)));
   }

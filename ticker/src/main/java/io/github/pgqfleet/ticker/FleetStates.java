@@ -39,11 +39,6 @@ final class FleetStates {
     return List.copyOf(states.values());
   }
 
-  /** How many there are. */
-  int size() {
-    return states.size();
-  }
-
   /** How many this process ticks. */
   long leading() {
     return states.values().stream().filter(DatabaseState::leads).count();

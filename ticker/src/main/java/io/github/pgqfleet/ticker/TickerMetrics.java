@@ -37,7 +37,7 @@ final class TickerMetrics {
 
   /** Shows how all databases fare. */
   void show(FleetStates states) {
-    all.gauge(TickerMetric.DATABASES, states::size);
+    all.gauge(TickerMetric.DATABASES, () -> states.all().size());
     all.gauge(TickerMetric.LEADING, states::leading);
   }
 
