@@ -1,6 +1,5 @@
 package io.github.pgqfleet.mover;
 
-import io.github.pgqfleet.mover.BinaryCopy.Numbers;
 import io.github.pgqfleet.mover.BufferMemory.Reservation;
 import io.github.pgqfleet.sql.Quoting;
 import java.sql.Connection;
@@ -70,8 +69,8 @@ final class BatchEvents implements AutoCloseable {
     BatchEvents events;
     try {
       var connection = source.connection();
-      var numbers = queue.route().splits() ? Numbers.QUEUE : Numbers.NONE;
-      var copy = new EventCopy(connection, query(connection, queue, eventSql), numbers);
+      var sql = query(connection, queue, eventSql);
+      var copy = new EventCopy(connection, sql, queue.route().splits());
       events = new BatchEvents(queue, memory, new ArrayList<>(), new Rest(copy, source));
     } catch (SQLException | RuntimeException e) {
       try (memory;

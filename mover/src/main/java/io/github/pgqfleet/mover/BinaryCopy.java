@@ -28,25 +28,37 @@ final class BinaryCopy {
 
   private BinaryCopy() {}
 
-  /** What stands before an event's columns in a row, each an integer; it is taken off. */
-  enum Numbers {
-    NONE,
-    /** The number of the row's destination queue in the route. */
-    QUEUE,
-    /** The number of its batch among those that are read together, and then the same. */
-    BATCH_AND_QUEUE
+  /** A row of fields, each as the binary form of its type, or null. */
+  static byte[] row(byte[] @Nullable [] fields) {
+    var length = Short.BYTES + fields.length * Integer.BYTES;
+    for (var field : fields) {
+      length += field == null ? 0 : field.length;
+    }
+    var row = ByteBuffer.allocate(length).putShort((short) fields.length);
+    for (var field : fields) {
+      if (field == null) {
+        row.putInt(-1);
+      } else {
+        row.putInt(field.length).put(field);
+      }
+    }
+    return row.array();
   }
 
   /** Reads rows. Not thread-safe. */
   static final class Reader {
 
     private final CopyOut copy;
-    private final Numbers numbers;
+    private final boolean numbered;
     private boolean started;
 
-    Reader(CopyOut copy, Numbers numbers) {
+    /**
+     * @param numbered whether the number of its destination queue in the route, an integer, stands
+     *     before an event's columns; it is taken off
+     */
+    Reader(CopyOut copy, boolean numbered) {
       this.copy = copy;
-      this.numbers = numbers;
+      this.numbered = numbered;
     }
 
     /** The next row, or null at the end. */
@@ -74,36 +86,21 @@ final class BinaryCopy {
       return bytes[offset] == TRAILER[0] && bytes[offset + 1] == TRAILER[1];
     }
 
-    private CopyRow row(byte[] bytes, int offset) throws SQLException {
-      return switch (numbers) {
-        case NONE -> new CopyRow(0, 0, bytes, offset);
-        case QUEUE -> new CopyRow(0, number(bytes, offset, 0), bytes, without(bytes, offset, 1));
-        case BATCH_AND_QUEUE ->
-            new CopyRow(
-                number(bytes, offset, 0),
-                number(bytes, offset, 1),
-                bytes,
-                without(bytes, offset, 2));
-      };
-    }
-
     /** A row is its number of fields, and for each a length and that many bytes. */
-    private static int number(byte[] bytes, int offset, int field) throws SQLException {
+    private CopyRow row(byte[] bytes, int offset) throws SQLException {
+      if (!numbered) {
+        return new CopyRow(0, bytes, offset);
+      }
       var row = ByteBuffer.wrap(bytes);
-      var at = offset + Short.BYTES + field * NUMBER_BYTES;
-      if (row.getInt(at) != Integer.BYTES) {
+      var first = offset + Short.BYTES;
+      if (row.getInt(first) != Integer.BYTES) {
         throw new SQLException("the source's COPY does not begin its rows with an integer");
       }
-      return row.getInt(at + Integer.BYTES);
-    }
-
-    /** Where the row begins without its first fields, which are integers. */
-    private static int without(byte[] bytes, int offset, int fields) {
-      var row = ByteBuffer.wrap(bytes);
-      var left = row.getShort(offset) - fields;
-      var rest = offset + fields * NUMBER_BYTES;
-      row.putShort(rest, (short) left);
-      return rest;
+      var queue = row.getInt(first + Integer.BYTES);
+      // The row begins where its first field has been, and has one less.
+      var rest = offset + NUMBER_BYTES;
+      row.putShort(rest, (short) (row.getShort(offset) - 1));
+      return new CopyRow(queue, bytes, rest);
     }
   }
 

@@ -6,25 +6,18 @@ final class CopyRow {
   /** About what an array and its owner take in memory beside the bytes. */
   static final int OVERHEAD = 48;
 
-  private final int batch;
   private final int queue;
   private final byte[] bytes;
   private final int offset;
 
   /**
-   * @param batch the number of its batch among those that are read together
    * @param queue the number of its destination queue in the route
    * @param bytes holds the row from {@code offset} to its end
    */
-  CopyRow(int batch, int queue, byte[] bytes, int offset) {
-    this.batch = batch;
+  CopyRow(int queue, byte[] bytes, int offset) {
     this.queue = queue;
     this.bytes = bytes;
     this.offset = offset;
-  }
-
-  int batch() {
-    return batch;
   }
 
   int queue() {

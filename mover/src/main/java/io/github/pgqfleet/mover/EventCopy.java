@@ -19,16 +19,17 @@ final class EventCopy implements AutoCloseable {
   /**
    * Begins it.
    *
-   * @param query of the events, with the numbers before their columns
+   * @param query of the events
+   * @param numbered as in {@link BinaryCopy.Reader}
    */
-  EventCopy(Connection source, String query, BinaryCopy.Numbers numbers) throws SQLException {
+  EventCopy(Connection source, String query, boolean numbered) throws SQLException {
     this.source = source;
     this.copy =
         source
             .unwrap(PGConnection.class)
             .getCopyAPI()
             .copyOut("copy (%s) to stdout (format binary)".formatted(query));
-    this.rows = new BinaryCopy.Reader(copy, numbers);
+    this.rows = new BinaryCopy.Reader(copy, numbered);
   }
 
   /**

@@ -1,41 +1,44 @@
 package io.github.pgqfleet.mover;
 
-import io.github.pgqfleet.mover.BinaryCopy.Numbers;
 import io.github.pgqfleet.mover.BufferMemory.Reservation;
 import io.github.pgqfleet.pgq.OpenBatch;
-import io.github.pgqfleet.sql.Quoting;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads the small batches of a source database that are opened together, as they are when one tick
- * has woken all its queues, with one COPY, since a COPY costs more than the few events that it
- * brings. It promises nothing: what it has not read, each queue reads alone. Used by one thread at
- * a time.
+ * has woken all its queues, with one statement that is planned once, since planning that of a
+ * single batch takes longer than reading its few events. It promises nothing: what it has not read,
+ * each queue reads alone. Used by one thread at a time.
  */
 final class JointRead {
 
   private static final Logger log = LoggerFactory.getLogger(JointRead.class);
 
-  /** The server holds the events of each until all are sent. */
-  private static final int MOST_BATCHES = 16;
-
-  /** To judge by the event sequence, before reading, what will fit into memory. */
-  private static final int LEAST_EVENT_BYTES = 512;
+  /** The first that come; what the others' batches cost is no more than it always was. */
+  private static final int MOST_QUEUES = 32;
 
   /** One queue that cannot be read must not hold up the others each time. */
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMinutes(1);
 
   private final BufferMemory memory;
-  private int eventBytes = LEAST_EVENT_BYTES;
+
+  /** To judge by the event sequence, before reading, what will fit into memory. */
+  private int eventBytes = JointQuery.EVENT_OVERHEAD;
+
+  private final Set<SourceQueue> members = new LinkedHashSet<>();
+  private Optional<JointQuery> query = Optional.empty();
   private long pausedUntil = System.nanoTime();
 
   JointRead(BufferMemory memory) {
@@ -62,6 +65,8 @@ final class JointRead {
       // Whose fault it is shows when each reads alone.
       log.debug("event=joint_read_failed error=\"{}\"", e.getMessage());
       pausedUntil = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
+      members.clear();
+      query = Optional.empty();
       return Map.of();
     }
   }
@@ -79,7 +84,7 @@ final class JointRead {
       var batch = one.getValue().batch();
       var expected = Math.max(0, batch.current().eventSeq() - batch.previous().eventSeq());
       var forward = batch.current().id() > batch.previous().id();
-      if (forward && expected <= left && small.size() < MOST_BATCHES) {
+      if (forward && expected <= left) {
         small.add(one);
         left -= expected;
       }
@@ -90,50 +95,39 @@ final class JointRead {
   private Map<SourceQueue, BatchEvents> read(
       Connection source, List<Entry<SourceQueue, OpenBatch>> open, Reservation room)
       throws SQLException {
-    var rows = new ArrayList<List<CopyRow>>();
-    open.forEach(one -> rows.add(new ArrayList<>()));
-    var used = 0L;
-    try (var copy = new EventCopy(source, query(source, open, room), Numbers.BATCH_AND_QUEUE)) {
-      for (var row = copy.next(); row != null; row = copy.next()) {
-        used += row.memory();
-        if (used > room.bytes()) {
-          eventBytes = Math.min(eventBytes * 2, room.bytes());
-          return Map.of();
-        }
-        rows.get(row.batch()).add(row);
-      }
+    var batches = new LinkedHashMap<SourceQueue, Long>();
+    open.forEach(one -> batches.put(one.getKey(), one.getValue().batch().id()));
+    var asked = query(source, batches.keySet());
+    batches.keySet().retainAll(asked.queues());
+    var read = asked.read(source, batches, room.bytes()).orElse(null);
+    if (read == null) {
+      eventBytes = Math.min(eventBytes * 2, room.bytes());
+      return Map.of();
     }
-    eventBytes = Math.max(eventBytes - eventBytes / 64, LEAST_EVENT_BYTES);
+    eventBytes = Math.max(eventBytes - eventBytes / 64, JointQuery.EVENT_OVERHEAD);
+    if (read.size() < batches.size()) {
+      // Perhaps a rotation: the tables are asked for again.
+      query = Optional.empty();
+    }
     var events = new LinkedHashMap<SourceQueue, BatchEvents>();
-    for (int i = 0; i < open.size(); i++) {
-      var queue = open.get(i).getKey();
-      var bytes = rows.get(i).stream().mapToInt(CopyRow::memory).sum();
-      events.put(queue, BatchEvents.whole(queue, rows.get(i), room.part(bytes)));
-    }
+    read.forEach(
+        (queue, rows) -> {
+          var bytes = rows.stream().mapToInt(CopyRow::memory).sum();
+          events.put(queue, BatchEvents.whole(queue, rows, room.part(bytes)));
+        });
     return events;
   }
 
-  private static String query(
-      Connection source, List<Entry<SourceQueue, OpenBatch>> open, Reservation room)
-      throws SQLException {
-    // The event sequence says little of a transaction that was long open. More than that do not
-    // fit, and so many are not sent before that shows.
-    var limit = room.bytes() / CopyRow.OVERHEAD + 1;
-    // Not by the batches' own SQL, as one alone: for several in one statement the planner takes
-    // much longer than for each within the function, and than a few events take.
-    var batches = new ArrayList<String>();
-    for (int i = 0; i < open.size(); i++) {
-      var queue = open.get(i).getKey();
-      batches.add(
-          "select %d, %s, e.ev_id, %s from (select * from pgq.get_batch_events(%d) limit %d) e"
-              .formatted(
-                  i,
-                  queue.route().number(source),
-                  queue.origin().select(Quoting.literal(source, queue.id() + "/")),
-                  open.get(i).getValue().batch().id(),
-                  limit));
+  /** For all queues that have come so far, so that it stays the same and is planned once. */
+  private JointQuery query(Connection source, Set<SourceQueue> queues) throws SQLException {
+    var news =
+        queues.stream()
+            .filter(queue -> !members.contains(queue))
+            .limit(MOST_QUEUES - members.size())
+            .toList();
+    if (members.addAll(news) || query.isEmpty()) {
+      query = Optional.of(JointQuery.of(source, List.copyOf(members)));
     }
-    return "select batch, queue, %1$s from (%2$s) e (batch, queue, ev_id, %1$s) order by 1, 2, ev_id"
-        .formatted(OriginColumn.TARGET, String.join(" union all ", batches));
+    return query.get();
   }
 }

@@ -11,10 +11,12 @@ import io.github.pgqfleet.pgq.NextBatches.Asked;
 import io.github.pgqfleet.pgq.OpenBatch;
 import io.github.pgqfleet.sql.Database;
 import io.github.pgqfleet.sql.Pools;
-import io.github.pgqfleet.sql.Sessions;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +36,13 @@ class JointReadIT {
   private static final String CONSUMER = "mover";
   private static final int BUFFER_BYTES = 16 * 1024;
 
-  private final Pools pools = new Pools(new Sessions("test mover"));
+  private final Pools pools = new Pools(MoverSessions.moving(MoverId.create()));
   private final BufferMemory memory = new BufferMemory(BUFFER_BYTES, BUFFER_BYTES);
   private final JointRead read = new JointRead(memory);
   private TestDatabase database;
   private List<SourceQueue> queues;
   private Lender source;
+  private final Map<SourceQueue, OptionalLong> delivered = new HashMap<>();
 
   @BeforeEach
   void queues(PgqServer server, @TempDir Path directory) {
@@ -115,7 +118,7 @@ class JointReadIT {
   void leavesToEachQueueWhatTogetherIsMoreThanThereIsMemoryFor() throws Exception {
     for (var queue : queues) {
       database.execute(
-          "select pgq.insert_event('%s', 't', repeat('x', 3000)) from generate_series(1, 2)"
+          "select pgq.insert_event('%s', 't', repeat('x', 1500)) from generate_series(1, 2)"
               .formatted(queue.queue()));
     }
     var open = open();
@@ -170,6 +173,120 @@ class JointReadIT {
     assertThat(alone(queues.getFirst(), open)).isEmpty();
   }
 
+  @Test
+  void bringsTheEventsOfTransactionsThatAreOpenAtATickWithTheirOwnBatch() throws Exception {
+    try (var early = database.connect();
+        var late = database.connect()) {
+      for (var writer : List.of(late, early)) {
+        writer.setAutoCommit(false);
+        insert(writer, "open");
+      }
+      database.insertEvent("plain", "t", "first");
+      assertThat(togetherAsAlone(open())).containsExactly("first");
+      early.commit();
+      database.insertEvent("plain", "t", "second");
+      assertThat(togetherAsAlone(open())).containsExactly("open", "second");
+      late.rollback();
+      insert(late, "late");
+      late.commit();
+      assertThat(togetherAsAlone(open())).containsExactly("late");
+    }
+  }
+
+  @Test
+  void leavesABatchWhoseOldestTransactionBeganLongAgoToItsQueue() throws Exception {
+    try (var writer = database.connect()) {
+      writer.setAutoCommit(false);
+      insert(writer, "old");
+      database.execute(
+          """
+          do $$ begin
+            create table numbers (n int4);
+            for i in 1..10001 loop
+              begin insert into numbers values (i); exception when others then raise; end;
+            end loop;
+          end $$""");
+      database.insertEvent("plain", "t", "meanwhile");
+      assertThat(togetherAsAlone(open())).containsExactly("meanwhile");
+      writer.commit();
+    }
+    var open = open();
+    assertThat(together(open)).isEmpty();
+    assertThat(alone(queues.getFirst(), open)).hasSize(1);
+  }
+
+  @Test
+  void bringsOnlyTheConsumersOwnOfEventsThatWereToBeRetried() throws Exception {
+    var table = database.string("select pgq.current_event_table('plain')");
+    var own =
+        database.number(
+            "select sub_id from pgq.subscription join pgq.queue on queue_id = sub_queue"
+                + " where queue_name = 'plain'");
+    for (int i = 0; i < 3; i++) {
+      database.execute(
+          "insert into %s (ev_id, ev_time, ev_owner, ev_data) values (%d, now(), %d, 'for %d')"
+              .formatted(table, 1000 + i, own + i, i));
+    }
+    assertThat(togetherAsAlone(open())).containsExactly("for 0");
+  }
+
+  @Test
+  void leavesABatchToItsQueueThatSpansARotationAndGoesOnWithTheNewTable() throws Exception {
+    database.insertEvent("plain", "t", "before");
+    assertThat(togetherAsAlone(open())).containsExactly("before");
+    database.insertEvent("plain", "t", "in the old table");
+    database.execute("update pgq.queue set queue_switch_time = now() - '1 day'::interval");
+    database.execute("select pgq.maint_rotate_tables_step1('plain')");
+    database.insertEvent("plain", "t", "in the new table");
+    for (var rotated : List.of("half", "whole")) {
+      var open = open();
+      assertThat(together(open).keySet())
+          .as("rotated " + rotated)
+          .containsExactly(queues.get(1), queues.get(2));
+      assertThat(alone(queues.getFirst(), open)).hasSize(rotated.equals("half") ? 2 : 0);
+      database.execute("select pgq.maint_rotate_tables_step2()");
+    }
+    database.insertEvent("plain", "t", "after");
+    assertThat(togetherAsAlone(open())).containsExactly("after");
+    assertThat(database.string("select pgq.current_event_table('plain')")).endsWith("_1");
+  }
+
+  @Test
+  void leavesOutABatchThatAnotherHasFinished() throws Exception {
+    var open = open();
+    database.execute(
+        "select pgq.finish_batch(?)", Objects.requireNonNull(open.get(queues.get(1))).batch().id());
+    assertThat(together(open).keySet()).containsExactly(queues.get(0), queues.get(2));
+    assertThat(together(open()).keySet()).containsExactlyElementsOf(queues);
+  }
+
+  private static void insert(Connection writer, String data) throws SQLException {
+    try (var statement = writer.prepareStatement("select pgq.insert_event('plain', 't', ?)")) {
+      statement.setString(1, data);
+      statement.execute();
+    }
+  }
+
+  /** The data of what the first queue's batch brings, together with the others as alone. */
+  private List<String> togetherAsAlone(Map<SourceQueue, OpenBatch> open) throws Exception {
+    var queue = queues.getFirst();
+    assertThat(together(open).get(queue)).isEqualTo(alone(queue, open));
+    try (var loan = source.borrow();
+        var statement =
+            loan.connection()
+                .prepareStatement("select ev_data from pgq.get_batch_events(?) order by ev_id")) {
+      statement.setLong(1, Objects.requireNonNull(open.get(queue)).batch().id());
+      try (var rows = statement.executeQuery()) {
+        var data = new ArrayList<String>();
+        while (rows.next()) {
+          data.add(rows.getString(1));
+        }
+        return data;
+      }
+    }
+  }
+
+  /** Finishes the batches that are open, and opens the next. */
   private Map<SourceQueue, OpenBatch> open() throws Exception {
     var open = new LinkedHashMap<SourceQueue, OpenBatch>();
     for (var queue : queues) {
@@ -178,9 +295,11 @@ class JointReadIT {
     try (var loan = source.borrow()) {
       var next = new NextBatches(loan.connection(), CONSUMER, 0);
       for (var queue : queues) {
-        open.put(queue, next.of(new Asked(queue.queue(), OptionalLong.empty())).orElseThrow());
+        var asked = new Asked(queue.queue(), delivered.getOrDefault(queue, OptionalLong.empty()));
+        open.put(queue, next.of(asked).orElseThrow());
       }
     }
+    open.forEach((queue, batch) -> delivered.put(queue, OptionalLong.of(batch.batch().id())));
     return open;
   }
 

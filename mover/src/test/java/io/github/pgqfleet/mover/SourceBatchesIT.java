@@ -116,18 +116,26 @@ class SourceBatchesIT {
     for (var queue : QUEUES) {
       assertThat(batches.next(queue(queue), OptionalLong.empty(), false)).isPresent();
     }
-    try (var loan = source.borrow();
-        var statement = loan.connection().createStatement();
-        var plans =
-            statement.executeQuery(
-                """
-                select custom_plans, generic_plans from pg_prepared_statements
-                 where statement like '%next_batch_custom%'""")) {
-      assertThat(plans.next()).isTrue();
-      assertThat(plans.getInt("custom_plans")).isZero();
-      assertThat(plans.getInt("generic_plans")).isEqualTo(QUEUES.size());
-      assertThat(plans.next()).isFalse();
+    assertThat(plansOf("%next_batch_custom%")).containsExactly(new Plans(0, QUEUES.size()));
+  }
+
+  @Test
+  void readsTogetherWithAPlanThatIsMadeOnce() throws Exception {
+    var delivered = List.<Long>of();
+    for (int tick = 0; tick < 3; tick++) {
+      var opened = new ArrayList<Long>();
+      for (var asking : together(delivered)) {
+        var batch = asking.get().orElseThrow();
+        batch.events().orElseThrow().close();
+        opened.add(batch.batch().batch().id());
+      }
+      for (var queue : QUEUES) {
+        database.insertEvent(queue, "t", "next");
+        TestFleet.tickUnforced(database, queue);
+      }
+      delivered = opened;
     }
+    assertThat(plansOf("%octet_length%")).containsExactly(new Plans(0, 3));
   }
 
   @Test
@@ -161,6 +169,28 @@ class SourceBatchesIT {
       mine.close();
     }
     Await.until("the memory to be free", PATIENCE, this::isFree);
+  }
+
+  private record Plans(int custom, int generic) {}
+
+  /** How the prepared statements of the only session have been planned. */
+  private List<Plans> plansOf(String statement) throws Exception {
+    try (var loan = source.borrow();
+        var question =
+            loan.connection()
+                .prepareStatement(
+                    """
+                    select custom_plans, generic_plans from pg_prepared_statements
+                     where statement like ?""")) {
+      question.setString(1, statement);
+      try (var rows = question.executeQuery()) {
+        var plans = new ArrayList<Plans>();
+        while (rows.next()) {
+          plans.add(new Plans(rows.getInt(1), rows.getInt(2)));
+        }
+        return plans;
+      }
+    }
   }
 
   private boolean isWaitedFor(String table) {

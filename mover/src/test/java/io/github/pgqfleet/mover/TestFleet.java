@@ -49,10 +49,14 @@ final class TestFleet {
     database.createQueue(QUEUE);
   }
 
-  /** Creates a queue that wants a tick whenever it is asked, whether it has events or not. */
+  /**
+   * Creates a queue that wants a tick whenever it is asked, whether it has events or not; with a
+   * tick from which on all its events are in one table.
+   */
   static void createEagerQueue(TestDatabase database, String queue) {
     database.createQueue(queue);
     makeEager(database, queue);
+    tickUnforced(database, queue);
   }
 
   static void makeEager(TestDatabase database, String queue) {
