@@ -252,6 +252,20 @@ class JointReadIT {
   }
 
   @Test
+  void leavesABatchToItsQueueWhoseTableItDoesNotKnowYet() throws Exception {
+    database.insertEvent("plain", "t", "before");
+    assertThat(togetherAsAlone(open())).containsExactly("before");
+    database.execute("update pgq.queue set queue_switch_time = now() - '1 day'::interval");
+    database.execute("select pgq.maint_rotate_tables_step1('plain')");
+    database.execute("select pgq.maint_rotate_tables_step2()");
+    open();
+    database.insertEvent("plain", "t", "in the new table");
+    var open = open();
+    assertThat(together(open).keySet()).containsExactly(queues.get(1), queues.get(2));
+    assertThat(togetherAsAlone(open)).containsExactly("in the new table");
+  }
+
+  @Test
   void leavesOutABatchThatAnotherHasFinished() throws Exception {
     var open = open();
     database.execute(
