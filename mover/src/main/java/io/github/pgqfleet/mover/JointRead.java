@@ -26,7 +26,7 @@ final class JointRead {
 
   private static final Logger log = LoggerFactory.getLogger(JointRead.class);
 
-  /** The first that come; what the others' batches cost is no more than it always was. */
+  /** Planning it for more takes long. Those that come later are read alone. */
   private static final int MOST_QUEUES = 32;
 
   /** One queue that cannot be read must not hold up the others each time. */
@@ -63,7 +63,10 @@ final class JointRead {
       return small.size() < 2 ? Map.of() : read(source, small, room);
     } catch (SQLException | RuntimeException | OutOfMemoryError e) {
       // Whose fault it is shows when each reads alone.
-      log.debug("event=joint_read_failed error=\"{}\"", e.getMessage());
+      log.info(
+          "database={} event=joint_read_failed error=\"{}\" action=\"each queue reads alone\"",
+          open.keySet().iterator().next().source().id(),
+          e.getMessage());
       pausedUntil = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
       members.clear();
       query = Optional.empty();

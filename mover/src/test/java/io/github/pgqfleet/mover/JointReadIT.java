@@ -266,6 +266,24 @@ class JointReadIT {
   }
 
   @Test
+  void needsNoMoreThanPgqReader() throws Exception {
+    database.insertEvent("plain", "t", "1");
+    var open = open();
+    var reader = database.name() + "_reader";
+    database.execute("create role " + reader);
+    try (var loan = source.borrow();
+        var statement = loan.connection().createStatement()) {
+      database.execute("grant pgq_reader to " + reader);
+      statement.execute("set role " + reader);
+      var together = read.of(loan.connection(), open);
+      statement.execute("reset role");
+      assertThat(together.keySet()).containsExactlyElementsOf(queues);
+    } finally {
+      database.execute("drop role " + reader);
+    }
+  }
+
+  @Test
   void leavesOutABatchThatAnotherHasFinished() throws Exception {
     var open = open();
     database.execute(
