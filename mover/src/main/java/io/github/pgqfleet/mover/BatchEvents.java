@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one batch on their way: raw binary COPY rows, never decoded. The first rows are
+ * The events of one batch on their way: rows of a binary COPY, never decoded. The first rows are
  * kept in memory, up to a bound; when that is all of them, the source is not needed any more while
  * the destination is written to. Not thread-safe; used once.
  */

@@ -2,15 +2,13 @@ package io.github.pgqfleet.mover;
 
 import io.github.pgqfleet.mover.BufferMemory.Reservation;
 import io.github.pgqfleet.pgq.OpenBatch;
+import io.github.pgqfleet.sql.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Map.Entry;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,10 +32,9 @@ final class JointRead {
 
   private final BufferMemory memory;
 
-  /** To judge by the event sequence, before reading, what will fit into memory. */
-  private int eventBytes = JointQuery.EVENT_OVERHEAD;
+  /** The queues that are read together, and how many bytes an event of each may take. */
+  private final Map<SourceQueue, Long> members = new LinkedHashMap<>();
 
-  private final Set<SourceQueue> members = new LinkedHashSet<>();
   private Optional<JointQuery> query = Optional.empty();
   private long pausedUntil = System.nanoTime();
 
@@ -59,18 +56,25 @@ final class JointRead {
       if (room == null) {
         return Map.of();
       }
-      var small = small(open, room.bytes() / eventBytes);
-      return small.size() < 2 ? Map.of() : read(source, small, room);
+      var asked = query(source, open.keySet());
+      var small = small(asked, open, room.bytes());
+      return small.size() < 2 ? Map.of() : read(source, asked, small, room);
     } catch (SQLException | RuntimeException | OutOfMemoryError e) {
-      // Whose fault it is shows when each reads alone.
-      log.info(
-          "database={} event=joint_read_failed error=\"{}\" action=\"each queue reads alone\"",
-          open.keySet().iterator().next().source().id(),
-          e.getMessage());
-      pausedUntil = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
-      members.clear();
-      query = Optional.empty();
+      failed(open, e);
       return Map.of();
+    }
+  }
+
+  /** Whose fault it is shows when each reads alone. */
+  private void failed(Map<SourceQueue, OpenBatch> open, Throwable e) {
+    log.info(
+        "database={} event=joint_read_failed error=\"{}\" action=\"each queue reads alone\"",
+        open.keySet().iterator().next().source().id(),
+        e.getMessage());
+    members.clear();
+    query = Optional.empty();
+    if (!(e instanceof SQLException sql && SqlStates.isConnectionLost(sql))) {
+      pausedUntil = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
     }
   }
 
@@ -78,59 +82,67 @@ final class JointRead {
     return System.nanoTime() - pausedUntil < 0;
   }
 
-  /** Those that seem to have no more events together than so many. */
-  private static List<Entry<SourceQueue, OpenBatch>> small(
-      Map<SourceQueue, OpenBatch> open, long events) {
-    var small = new ArrayList<Entry<SourceQueue, OpenBatch>>();
-    var left = events;
-    for (var one : open.entrySet()) {
-      var batch = one.getValue().batch();
-      var expected = Math.max(0, batch.current().eventSeq() - batch.previous().eventSeq());
-      var forward = batch.current().id() > batch.previous().id();
-      if (forward && expected <= left) {
-        small.add(one);
-        left -= expected;
+  /** For all queues that have come so far, so that it stays the same and is planned once. */
+  private JointQuery query(Connection source, Set<SourceQueue> queues) throws SQLException {
+    var news =
+        queues.stream()
+            .filter(queue -> !members.containsKey(queue))
+            .limit(MOST_QUEUES - members.size())
+            .toList();
+    news.forEach(queue -> members.put(queue, JointQuery.EVENT_OVERHEAD));
+    if (!news.isEmpty() || query.isEmpty()) {
+      var now = JointQuery.of(source, List.copyOf(members.keySet()));
+      members.keySet().retainAll(now.queues());
+      query = Optional.of(now);
+    }
+    return query.get();
+  }
+
+  /** Batches that seem to fit together, as far as the event sequence tells. */
+  private Map<SourceQueue, Long> small(
+      JointQuery query, Map<SourceQueue, OpenBatch> open, int bytes) {
+    var small = new LinkedHashMap<SourceQueue, Long>();
+    long left = bytes;
+    for (var queue : query.queues()) {
+      var one = open.get(queue);
+      if (one == null) {
+        continue;
+      }
+      var batch = one.batch();
+      var events = Math.max(0, batch.current().eventSeq() - batch.previous().eventSeq());
+      // One whose events once were large is tried again in time.
+      var eventBytes =
+          members.merge(
+              queue,
+              JointQuery.EVENT_OVERHEAD,
+              (known, least) -> Math.max(known - known / 64, least));
+      if (batch.current().id() > batch.previous().id() && events <= left / eventBytes) {
+        small.put(queue, batch.id());
+        left -= events * eventBytes;
       }
     }
     return small;
   }
 
   private Map<SourceQueue, BatchEvents> read(
-      Connection source, List<Entry<SourceQueue, OpenBatch>> open, Reservation room)
+      Connection source, JointQuery asked, Map<SourceQueue, Long> batches, Reservation room)
       throws SQLException {
-    var batches = new LinkedHashMap<SourceQueue, Long>();
-    open.forEach(one -> batches.put(one.getKey(), one.getValue().batch().id()));
-    var asked = query(source, batches.keySet());
-    batches.keySet().retainAll(asked.queues());
-    var read = asked.read(source, batches, room.bytes()).orElse(null);
-    if (read == null) {
-      eventBytes = Math.min(eventBytes * 2, room.bytes());
-      return Map.of();
+    var answer = asked.read(source, batches, room.bytes());
+    for (var queue : answer.tooLarge()) {
+      members.computeIfPresent(queue, (_, bytes) -> Math.min(2 * bytes, 2L * room.bytes()));
     }
-    eventBytes = Math.max(eventBytes - eventBytes / 64, JointQuery.EVENT_OVERHEAD);
-    if (read.size() < batches.size()) {
+    if (answer.events().size() + answer.tooLarge().size() < batches.size()) {
       // Perhaps a rotation: the tables are asked for again.
       query = Optional.empty();
     }
     var events = new LinkedHashMap<SourceQueue, BatchEvents>();
-    read.forEach(
-        (queue, rows) -> {
-          var bytes = rows.stream().mapToInt(CopyRow::memory).sum();
-          events.put(queue, BatchEvents.whole(queue, rows, room.part(bytes)));
-        });
+    answer
+        .events()
+        .forEach(
+            (queue, rows) -> {
+              var bytes = rows.stream().mapToInt(CopyRow::memory).sum();
+              events.put(queue, BatchEvents.whole(queue, rows, room.part(bytes)));
+            });
     return events;
-  }
-
-  /** For all queues that have come so far, so that it stays the same and is planned once. */
-  private JointQuery query(Connection source, Set<SourceQueue> queues) throws SQLException {
-    var news =
-        queues.stream()
-            .filter(queue -> !members.contains(queue))
-            .limit(MOST_QUEUES - members.size())
-            .toList();
-    if (members.addAll(news) || query.isEmpty()) {
-      query = Optional.of(JointQuery.of(source, List.copyOf(members)));
-    }
-    return query.get();
   }
 }

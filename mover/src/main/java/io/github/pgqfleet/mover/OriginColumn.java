@@ -21,6 +21,12 @@ enum OriginColumn {
    */
   static final String TARGET = String.join(", ", COLUMNS);
 
+  /** The same, each in the bytes of its binary form: texts are so by themselves. */
+  static final String TARGET_BYTES = TARGET.replace("ev_time", "timestamptz_send(ev_time)");
+
+  /** How many they are. */
+  static final int COUNT = COLUMNS.length;
+
   /**
    * The columns that are read, in the same order.
    *

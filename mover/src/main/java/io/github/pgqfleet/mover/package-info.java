@@ -17,10 +17,10 @@
  *
  * <p>{@link io.github.pgqfleet.mover.MoveBatch} is that list in code. Steps 1 and 3 are done for
  * all queues of a database that a tick wakes together ({@link
- * io.github.pgqfleet.mover.SourceBatches}), and their small batches are read with one COPY ({@link
- * io.github.pgqfleet.mover.JointRead}). Step 2 is done for many small batches at once ({@link
- * io.github.pgqfleet.mover.SmallBatches}, {@link io.github.pgqfleet.mover.GroupCommit}), when they
- * have been read into memory ({@link io.github.pgqfleet.mover.BatchEvents}, {@link
+ * io.github.pgqfleet.mover.SourceBatches}), and their small batches are read with one statement
+ * ({@link io.github.pgqfleet.mover.JointRead}). Step 2 is done for many small batches at once
+ * ({@link io.github.pgqfleet.mover.SmallBatches}, {@link io.github.pgqfleet.mover.GroupCommit}),
+ * when they have been read into memory ({@link io.github.pgqfleet.mover.BatchEvents}, {@link
  * io.github.pgqfleet.mover.BufferMemory}); a large batch streams in a transaction of its own, while
  * the one after it is begun to be read ({@link io.github.pgqfleet.mover.ReadAhead}). A crash
  * between 2 and 3 leaves the position at the batch's current tick: the batch is finished without

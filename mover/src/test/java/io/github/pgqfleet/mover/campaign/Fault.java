@@ -49,7 +49,7 @@ record Fault(Step step, Moment moment, Action action) {
   /** Whether the mover has a transaction open on the destination, and a position locked. */
   boolean holdsPosition() {
     return switch (step) {
-      case NEXT_BATCH, COPY_OUT, FINISH_BATCH -> false;
+      case NEXT_BATCH, READ, FINISH_BATCH -> false;
       case POSITION -> moment == Moment.AFTER;
       case EVENT_TABLE, COPY_IN, COPY_DATA, COPY_DONE -> true;
       case COMMIT -> moment == Moment.BEFORE;

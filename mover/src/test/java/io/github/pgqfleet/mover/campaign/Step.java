@@ -8,7 +8,8 @@ import io.github.pgqfleet.fixture.WireRequest;
  */
 enum Step {
   NEXT_BATCH(true, "pgq.next_batch"),
-  COPY_OUT(true, "to stdout"),
+  /** The events of one batch, with a COPY, or of several at once. */
+  READ(true, "txid_visible_in_snapshot"),
   POSITION(false, "update pgq_fleet.position"),
   EVENT_TABLE(false, "pgq.current_event_table"),
   COPY_IN(false, "from stdin"),
